@@ -1,0 +1,69 @@
+//lab:day 1.2
+
+package iterator
+
+import "lsmlab/internal/kv"
+
+// heap is a binary heap of the sources that stand on an entry. For every i, neither of the sources at 2i+1 and 2i+2
+// comes before the source at i; so none comes before the one at 0, the root.
+//
+// It is written out here, and not made with container/heap, because a merge spends its time in it: down works on the
+// slice in place where the package would go through an interface, and replacing the root takes one way down the heap
+// where Pop and Push take two.
+type heap []source
+
+// #region source
+
+// source is a child of a merge that stands on an entry.
+type source struct {
+	key  kv.Key      // what it.Key() returns, kept here so that a comparison asks no iterator
+	it   kv.Iterator // the child
+	rank int         // the child's place among the merge's children; lower is newer
+}
+
+// #endregion
+
+// before reports whether s's entry comes before o's: by key, and where the keys are equal, the newer source's first.
+//
+//lab:todo 1 merging-iterators#merge
+//lab:hint Two sources can stand on the same key. Which of them holds what was written last?
+func (s *source) before(o *source) bool {
+	// #region before
+	if c := s.key.Compare(o.key); c != 0 {
+		return c < 0
+	}
+	return s.rank < o.rank
+	// #endregion
+}
+
+// down moves the source at i down to where it belongs, given that the heap is in order below i. An empty heap is in
+// order.
+//
+//lab:todo 1 merging-iterators#merge
+//lab:hint Of the two sources below, which one may take the place above both?
+//lab:hint Do not forget the case that there is only one source below, or none.
+func (h heap) down(i int) {
+	// #region down
+	for {
+		least := 2*i + 1
+		if least >= len(h) {
+			return
+		}
+		if right := least + 1; right < len(h) && h[right].before(&h[least]) {
+			least = right
+		}
+		if !h[least].before(&h[i]) {
+			return
+		}
+		h[i], h[least] = h[least], h[i]
+		i = least
+	}
+	// #endregion
+}
+
+// withoutRoot returns the heap with the last source in the root's place, where it need not belong.
+func (h heap) withoutRoot() heap {
+	last := len(h) - 1
+	h[0], h[last] = h[last], source{}
+	return h[:last]
+}
