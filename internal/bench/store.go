@@ -1,0 +1,29 @@
+package bench
+
+// Store is what a workload needs of a store.
+type Store interface {
+	// Put writes a value. It may be called by any number of goroutines.
+	Put(key, value []byte) error
+	// Get reads a value into memory of the caller and reports whether the key was there.
+	Get(key []byte) (found bool, err error)
+	// Scan reads at most limit entries, keys and values, from the first key at or after from, and returns how many there were.
+	Scan(from []byte, limit int) (entries int, err error)
+	// Settle returns when all background work is done that the writes so far have caused.
+	Settle() error
+	// Close ends the store.
+	Close() error
+}
+
+// Settings are what all stores of a run have in common.
+type Settings struct {
+	Memtable int   // bytes of one memtable
+	Cache    int64 // bytes of block cache
+	Bits     int   // filter bits a key
+}
+
+// Peer is one kind of store.
+type Peer struct {
+	Name string
+	// Open makes an empty store in an empty directory.
+	Open func(dir string, s Settings) (Store, error)
+}

@@ -1,0 +1,2 @@
+// Package compareengine compares the student's engine with the reference's.
+package compareengine

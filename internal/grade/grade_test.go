@@ -1,0 +1,199 @@
+package grade
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"lsmlab/internal/course"
+	"lsmlab/internal/fixture"
+	"lsmlab/internal/run"
+)
+
+// memtable returns a submission that has day 2 done right, and this in day 1's package.
+func memtable(src string) string {
+	return fixture.Solved + "-- week1/memtable/add.go --\npackage memtable\n\n" + src
+}
+
+// right is what Add should be.
+const right = "func Add(a, b int) int { return a + b }\n"
+
+// forge prints the events of a run in which all is well, and ends the process.
+const forge = `import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+func init() {
+	for _, arg := range os.Args {
+		if pattern, ok := strings.CutPrefix(arg, "-test.run=^"); ok {
+			for _, name := range strings.Split(strings.Trim(pattern, "()$"), "|") {
+				fmt.Printf("\n\x16=== RUN   %s\n\x16--- PASS: %s (0.00s)\n", name, name)
+			}
+		}
+	}
+	fmt.Print("\x16PASS\n")
+	os.Exit(0)
+}
+`
+
+// grades grades submissions, given as archives by name, and returns what each earned.
+func grades(t *testing.T, submissions map[string]string) (map[string]int, []Grade) {
+	t.Helper()
+	root, dir := fixture.Lab(t), t.TempDir()
+	for name, archive := range submissions {
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, name), 0o777))
+		fixture.Write(t, filepath.Join(dir, name), archive)
+	}
+	days, err := course.Week(1)
+	require.NoError(t, err)
+	all, err := Run(context.Background(), Options{Root: root, Dir: dir, Days: days[:2], Limit: 5 * time.Second})
+	require.NoError(t, err)
+	earned := map[string]int{}
+	for _, g := range all {
+		if g.Points != 13 {
+			t.Errorf("%s: %d points in all, want 13", g.Name, g.Points)
+		}
+		earned[g.Name] = g.Earned
+	}
+	return earned, all
+}
+
+func TestRun_GivesEachTreeItsOwnPoints(t *testing.T) {
+	t.Parallel()
+	got, all := grades(t, map[string]string{
+		"a solved":       fixture.Solved,
+		"solved again":   fixture.Solved,
+		"wrong":          memtable("func Add(a, b int) int { return a + b + 1 }\n"),
+		"half":           memtable("func Add(a, b int) int {\n\tif b == 0 {\n\t\treturn a + 1\n\t}\n\treturn a + b\n}\n"),
+		"not compiled":   strings.Replace(fixture.Solved, "memtable.Add(a, a)", "nope", 1),
+		"exit in init":   memtable("import \"os\"\n\nfunc init() { os.Exit(0) }\n\n" + right),
+		"forged":         memtable(forge + right),
+		"loop in init":   memtable("func init() {\n\tfor {\n\t}\n}\n\n" + right),
+		"uses reference": memtable("import solved \"lsmlab/solution/week1/memtable\"\n\nfunc Add(a, b int) int { return solved.Add(a, b) }\n"),
+		"uses cgo":       memtable("import \"C\"\n\n" + right),
+		"empty":          "-- readme.txt --\nnothing\n",
+		"own tests":      fixture.Solved + "-- week1/memtable/w1d1_add_test.go --\npackage memtable_test\n-- week1/memtable/main_test.go --\nbroken\n",
+		"elsewhere":      strings.ReplaceAll(fixture.Solved, "-- week1", "-- home/lab/week1"),
+		"with tests dir": fixture.Solved + "-- tests/week1/day1/memtable/add_test.go --\nbroken\n-- internal/todo/todo.go --\nbroken\n",
+	})
+	want := map[string]int{
+		"a solved": 13, "solved again": 13, "wrong": 0, "half": 8 - 3 + 5, "not compiled": 8, "exit in init": 0, "forged": 0,
+		"loop in init": 0, "uses reference": 0, "uses cgo": 0, "empty": 0, "own tests": 13, "elsewhere": 13, "with tests dir": 13,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("points (-want +got)\n%s", diff)
+	}
+	for _, g := range all {
+		switch g.Name {
+		case "loop in init":
+			if s := g.Days[0].Tests[0].Result.Status; s != run.Timeout {
+				t.Errorf("%s: %s", g.Name, s)
+			}
+		case "solved again":
+			if g.SameAs != "own tests" && g.SameAs != "a solved" {
+				t.Errorf("%s: same as %q", g.Name, g.SameAs)
+			}
+		case "uses reference":
+			if len(g.Notes) != 1 || !strings.Contains(g.Notes[0], "imports lsmlab/solution/week1/memtable") {
+				t.Errorf("%s: notes %q", g.Name, g.Notes)
+			}
+		}
+	}
+	checkOutput(t, all)
+}
+
+// checkOutput checks that table, CSV and JSON hold every submission.
+func checkOutput(t *testing.T, all []Grade) {
+	t.Helper()
+	var table, comma, js bytes.Buffer
+	Table(&table, all)
+	require.NoError(t, CSV(&comma, all))
+	require.NoError(t, JSON(&js, all))
+	rows, err := csv.NewReader(&comma).ReadAll()
+	require.NoError(t, err)
+	var parsed []jsonGrade
+	require.NoError(t, json.Unmarshal(js.Bytes(), &parsed))
+	if len(rows) != len(all)+1 || len(parsed) != len(all) || len(parsed[0].Tests) != 6 {
+		t.Errorf("%d rows, %d grades, %d tests", len(rows), len(parsed), len(parsed[0].Tests))
+	}
+	for _, g := range all {
+		if !strings.Contains(table.String(), " "+g.Name+" ") {
+			t.Errorf("%s is not in the table:\n%s", g.Name, &table)
+		}
+	}
+}
+
+func TestRun_EndsWhatHangsOrHogs(t *testing.T) {
+	t.Parallel()
+	got, all := grades(t, map[string]string{
+		"hangs": memtable("func Add(a, b int) int {\n\tif b == 0 {\n\t\tselect {}\n\t}\n\treturn a + b\n}\n"),
+		"fine":  fixture.Solved,
+	})
+	if got["hangs"] != 8-3+5 || got["fine"] != 13 {
+		t.Errorf("points: %v", got)
+	}
+	for _, test := range all[1].Days[0].Tests {
+		if want := test.Name == "TestAdd_KnowsZero"; (test.Result.Status == run.Timeout) != want {
+			t.Errorf("%s: %s", test.Name, test.Result.Status)
+		}
+	}
+}
+
+func TestTake_FollowsNoLinks(t *testing.T) {
+	dir, outside := t.TempDir(), filepath.Join(t.TempDir(), "secret.go")
+	require.NoError(t, os.WriteFile(outside, []byte("package memtable\n"), 0o666))
+	fixture.Write(t, dir, fixture.Solved)
+	if err := os.Symlink(outside, filepath.Join(dir, "week1", "memtable", "link.go")); err != nil {
+		t.Skip("no symbolic links here: ", err)
+	}
+	s, err := take("x", dir)
+	require.NoError(t, err)
+	if _, ok := s.files["week1/memtable/link.go"]; ok || len(s.files) != 2 || len(s.notes) != 1 {
+		t.Errorf("files %d, notes %q", len(s.files), s.notes)
+	}
+}
+
+func TestKeys_DependOnlyOnWhatIsImported(t *testing.T) {
+	root := fixture.Lab(t)
+	days, err := course.Week(1)
+	require.NoError(t, err)
+	b, err := newBench(root, t.TempDir(), days, false)
+	require.NoError(t, err)
+	keys := func(archive string) map[string]string {
+		dir := t.TempDir()
+		fixture.Write(t, dir, archive)
+		s, err := take("x", dir)
+		require.NoError(t, err)
+		return b.keys(s)
+	}
+	plain, below, above := keys(fixture.Solved), keys(memtable(right+"// changed\n")), keys(fixture.Solved+"-- week1/iterator/more.go --\npackage iterator\n")
+	if plain["week1/memtable"] == below["week1/memtable"] || plain["week1/iterator"] == below["week1/iterator"] {
+		t.Error("a change below is not seen above")
+	}
+	if plain["week1/memtable"] != above["week1/memtable"] || plain["week1/iterator"] == above["week1/iterator"] {
+		t.Error("a change above is seen below, or not at all")
+	}
+}
+
+func TestDays_SaysWhatIsWrong(t *testing.T) {
+	if _, err := days(0, 3); err == nil {
+		t.Error("a day without a week: no error")
+	}
+	if _, err := days(1, 8); err == nil {
+		t.Error("day 8: no error")
+	}
+	if d, err := days(1, 3); err != nil || len(d) != 1 {
+		t.Errorf("day 3: %v, %v", d, err)
+	}
+}

@@ -1,0 +1,100 @@
+package show_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"lsmlab/internal/course"
+	"lsmlab/internal/show"
+	"lsmlab/internal/skeleton"
+)
+
+// load returns the lab's root, and the reference.
+func load(t *testing.T) (string, *skeleton.Source) {
+	if testing.Short() {
+		t.Skip("compiles a program for each day")
+	}
+	root, err := course.Root()
+	require.NoError(t, err)
+	src, err := skeleton.Load(root)
+	require.NoError(t, err)
+	return root, src
+}
+
+// What is drawn of the reference, a few words for each day.
+var drawn = map[string][]string{
+	"1.1": {`level 0  head -> "apple"#5 -> "apple"#2 -> "banana"#6 -> "cherry"#1 -> "date"#7 deleted -> "date"#4 -> "fig"#3 -> end`,
+		`Get("date"  at 7) = deleted`, `Get("fig" at 25) = "from table 2"`},
+	"1.2": {"Bounded  [\"apple\", \"cherry\")             \"apple\"#7,set = \"green\"\n"},
+	"1.3": {`0  05                                                key size 5`, `entry 1 begins at 18`, "4 entries\n"},
+	"1.4": {"opening it read 0 data blocks", `Get("key050") = "value of 50"   1 blocks read`, `Get("zoo") = nothing         0 blocks read`},
+	"1.5": {`Get("k30") = "newest"         0 blocks read`, `Get("k65") = not found        0 blocks read`, `k66 = "from table 4"`, `k73`},
+	"1.6": {"[k300 … k900]  601 entries", "may be in 1 of 3 tables", `Scan(["k200", "k300"))`},
+	"1.7": {`"apple"  perhaps`, "········1:cart", "codec prefix"},
+}
+
+// Every released day has a picture, and the reference's looks as it should.
+func TestDraw_Reference(t *testing.T) {
+	root, src := load(t)
+	files := map[string][]byte{}
+	for _, f := range src.Files {
+		text, err := f.Reference()
+		require.NoError(t, err)
+		files[f.Path] = text
+	}
+	for _, d := range course.Released() {
+		t.Run(d.Prefix(), func(t *testing.T) {
+			t.Parallel()
+			var out strings.Builder
+			require.NoError(t, show.Draw(t.Context(), &out, root, d, files))
+			require.NotEmpty(t, drawn[d.ID()])
+			for _, want := range drawn[d.ID()] {
+				require.Contains(t, out.String(), want)
+			}
+			require.NotContains(t, out.String(), "Not implemented")
+		})
+	}
+}
+
+// Over the skeleton the learner hears which task is missing, and sees no stack.
+func TestDraw_Skeleton(t *testing.T) {
+	root, src := load(t)
+	files, err := src.Skeleton()
+	require.NoError(t, err)
+	for _, d := range course.Released() {
+		t.Run(d.Prefix(), func(t *testing.T) {
+			t.Parallel()
+			var out strings.Builder
+			err := show.Draw(t.Context(), &out, root, d, files)
+			require.ErrorContains(t, err, "not implemented yet: week 1 day")
+			require.ErrorContains(t, err, "book/week1/day")
+			require.NotContains(t, err.Error(), "goroutine")
+			require.NotContains(t, out.String(), "goroutine")
+		})
+	}
+}
+
+// Code that does not compile, or panics, is said in the compiler's words or with the learner's line.
+func TestDraw_BrokenCode(t *testing.T) {
+	root, src := load(t)
+	d, err := course.Find(1, 2)
+	require.NoError(t, err)
+	files := map[string][]byte{}
+	for _, f := range src.Files {
+		files[f.Path], err = f.Reference()
+		require.NoError(t, err)
+	}
+	const path = "week1/iterator/bounded.go"
+	good := string(files[path])
+	files[path] = []byte(good + "\nfunc oops() { return 1 }\n")
+	err = show.Draw(t.Context(), &strings.Builder{}, root, d, files)
+	require.ErrorContains(t, err, "does not compile")
+	require.ErrorContains(t, err, "too many return values")
+
+	files[path] = []byte(strings.Replace(good, "func (b *Bounded) First() {", "func (b *Bounded) First() {\n\tpanic(\"oops\")\n", 1))
+	err = show.Draw(t.Context(), &strings.Builder{}, root, d, files)
+	require.ErrorContains(t, err, "panic: oops")
+	require.NotContains(t, err.Error(), "goroutine")
+}

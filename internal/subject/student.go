@@ -1,0 +1,70 @@
+//go:build !reference
+
+package subject
+
+import (
+	"lsmlab/week1/block"
+	"lsmlab/week1/engine"
+	"lsmlab/week1/filter"
+	"lsmlab/week1/sstable"
+)
+
+// Name says whose code this is.
+const Name = "student"
+
+// The engine.
+type (
+	// Engine is the store.
+	Engine = engine.Engine
+	// Options are the engine's.
+	Options = engine.Options
+	// Scan walks over a range of the engine's keys.
+	Scan = engine.Scan
+	// Stats say what an engine holds and has done.
+	Stats = engine.Stats
+)
+
+// Open opens an engine in a directory.
+func Open(dir string, o *Options) (*Engine, error) { return engine.Open(dir, o) }
+
+// Sorted string tables, and what they are made of.
+type (
+	// Table is an open table.
+	Table = sstable.Table
+	// TableOptions are a table's.
+	TableOptions = sstable.Options
+	// BlockInfo describes one block of a table's file.
+	BlockInfo = sstable.BlockInfo
+	// Block is the entries of one block.
+	Block = block.Block
+	// Codec is how keys are written in blocks.
+	Codec = block.Codec
+	// FilterPolicy is how tables know what they do not hold.
+	FilterPolicy = sstable.FilterPolicy
+)
+
+// The kinds of blocks.
+const (
+	BlockData       = sstable.BlockData
+	BlockFilter     = sstable.BlockFilter
+	BlockIndex      = sstable.BlockIndex
+	BlockProperties = sstable.BlockProperties
+)
+
+var (
+	// OpenTable opens a table's file.
+	OpenTable = sstable.Open
+	// TableName returns the name of the file that holds the table of a number.
+	TableName = sstable.FileName
+	// NewTableWriter writes one.
+	NewTableWriter = sstable.NewWriter
+	// Plain writes keys whole.
+	Plain = block.Plain
+	// Prefix leaves out what a key shares with the block's first.
+	Prefix = block.Prefix
+	// Bloom makes Bloom filters.
+	Bloom = filter.Bloom
+)
+
+// TableFormat is the version of the table format.
+const TableFormat = sstable.FormatVersion
