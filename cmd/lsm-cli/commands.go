@@ -1,0 +1,191 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"lsmlab/internal/kv"
+	"lsmlab/internal/subject"
+)
+
+// command is something that the shell understands.
+type command struct {
+	names       []string // the first is the one that help shows
+	least, most int      // how many arguments it takes
+	usage, help string
+	run         func(s *session, args []string) error
+}
+
+// commands returns all commands, in the order of help.
+func commands() []command {
+	return []command{
+		{[]string{"fill"}, 2, 2, "fill FROM TO", "write the numbers from FROM to TO, both included: 7 = value7@1, in the first fill", (*session).fill},
+		{[]string{"put"}, 2, 2, "put KEY VALUE", `write a key; with spaces in quotes: put "two words" ""`, (*session).put},
+		{[]string{"get"}, 1, 1, "get KEY", "look a key up", (*session).get},
+		{[]string{"del", "delete"}, 1, 1, "del KEY", "delete a key", (*session).del},
+		{[]string{"scan"}, 0, 2, "scan [FROM [TO]]", "list the keys from FROM to TO, both included", (*session).scan},
+		{[]string{"load"}, 1, 1, "load FILE", "write each line of a file: key, tab, value", (*session).load},
+		{[]string{"flush"}, 0, 0, "flush", "write all memtables to tables", (*session).flush},
+		{[]string{"full_compaction", "compact"}, 0, 0, "full_compaction", "merge all tables into one run (also: compact)", (*session).compact},
+		{[]string{"dump"}, 0, 0, "dump", "draw the tree", (*session).dump},
+		{[]string{"stats"}, 0, 0, "stats", "count what the store holds and has done", (*session).stats},
+		{[]string{"help"}, 0, 0, "help", "this list", (*session).help},
+		{[]string{"quit", "exit"}, 0, 0, "quit", "end the session", func(*session, []string) error { return errQuit }},
+	}
+}
+
+// help lists the commands.
+func (s *session) help([]string) error {
+	w := tabwriter.NewWriter(s.out, 0, 0, 3, ' ', 0)
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %s\t%s\n", c.usage, c.help)
+	}
+	return w.Flush()
+}
+
+// fill writes the numbers of a range. Their values say which fill wrote them, so that one sees which version a get finds.
+func (s *session) fill(args []string) error {
+	from, err := number(args[0])
+	if err != nil {
+		return err
+	}
+	to, err := number(args[1])
+	if err != nil {
+		return err
+	}
+	if from > to {
+		return fmt.Errorf("fill %d %d: the first number is larger than the second", from, to)
+	}
+	s.fills++
+	var key, value []byte
+	steps := s.progress("fill", to-from+1)
+	defer steps.Exit()
+	for i := from; i <= to; i++ {
+		key = strconv.AppendInt(key[:0], i, 10)
+		value = fmt.Appendf(value[:0], "value%d@%d", i, s.fills)
+		if err := s.engine.Put(key, value); err != nil {
+			return fmt.Errorf("fill stopped at %d: %w", i, err)
+		}
+		if i%1000 == 0 {
+			steps.Add(1000)
+		}
+	}
+	steps.Exit()
+	fmt.Fprintf(s.out, "filled %d … %d: %s, %d = value%d@%d\n", from, to, count(to-from+1, "entry", "entries"), from, from, s.fills)
+	if len(args[0]) != len(args[1]) {
+		fmt.Fprintln(s.out, "note: keys are ordered as text, so 10 comes before 9; numbers of one length keep their order")
+	}
+	return nil
+}
+
+// number reads a key of fill.
+func number(text string) (int64, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 || n > 1e15 {
+		return 0, fmt.Errorf("%q is not a number from 0 to 1,000,000,000,000,000", text)
+	}
+	return n, nil
+}
+
+// put writes one key.
+func (s *session) put(args []string) error {
+	if err := s.engine.Put([]byte(args[0]), []byte(args[1])); err != nil {
+		return fmt.Errorf("put: %w", err)
+	}
+	fmt.Fprintf(s.out, "put %s = %s\n", show([]byte(args[0])), show([]byte(args[1])))
+	return nil
+}
+
+// del deletes one key.
+func (s *session) del(args []string) error {
+	if err := s.engine.Delete([]byte(args[0])); err != nil {
+		return fmt.Errorf("del: %w", err)
+	}
+	fmt.Fprintf(s.out, "deleted %s\n", show([]byte(args[0])))
+	return nil
+}
+
+// get looks one key up.
+func (s *session) get(args []string) error {
+	value, err := s.engine.Get([]byte(args[0]))
+	switch {
+	case errors.Is(err, kv.ErrNotFound):
+		fmt.Fprintf(s.out, "%s not found\n", show([]byte(args[0])))
+	case err != nil:
+		return fmt.Errorf("get: %w", err)
+	default:
+		fmt.Fprintf(s.out, "%s = %s\n", show([]byte(args[0])), show(value))
+	}
+	return nil
+}
+
+// scan lists a range.
+func (s *session) scan(args []string) error {
+	lower, upper := kv.Unbounded(), kv.Unbounded()
+	if len(args) > 0 {
+		lower = kv.Included([]byte(args[0]))
+	}
+	if len(args) > 1 {
+		upper = kv.Included([]byte(args[1]))
+	}
+	scan := s.engine.Scan(lower, upper)
+	n := 0
+	for key, value := range scan.All() {
+		fmt.Fprintf(s.out, "%s = %s\n", show(key), show(value))
+		n++
+	}
+	if err := errors.Join(scan.Err(), scan.Close()); err != nil {
+		return fmt.Errorf("scan: %w", err)
+	}
+	fmt.Fprintln(s.out, count(n, "entry", "entries"))
+	if n == 0 && len(args) == 2 && bytes.Compare(lower.Key(), upper.Key()) > 0 {
+		fmt.Fprintf(s.out, "note: keys are ordered as text, and %s comes behind %s\n", show(lower.Key()), show(upper.Key()))
+	}
+	return nil
+}
+
+// flush writes all memtables to tables, and names those.
+func (s *session) flush([]string) error {
+	before := tableNumbers(s.engine.Stats())
+	if err := s.engine.Flush(context.Background()); err != nil {
+		return fmt.Errorf("flush: %w", err)
+	}
+	written := 0
+	for _, r := range s.engine.Stats().Runs {
+		for _, t := range r.Tables {
+			if !slices.Contains(before, t.Number) {
+				fmt.Fprintf(s.out, "flushed to %s [%s … %s] %s, %s\n", subject.TableName(t.Number), show(t.First), show(t.Last), count(t.Entries, "entry", "entries"), size(t.Size))
+				written++
+			}
+		}
+	}
+	if written == 0 {
+		fmt.Fprintln(s.out, "nothing to flush")
+	}
+	return nil
+}
+
+// tableNumbers returns the numbers of all tables.
+func tableNumbers(stats subject.Stats) (numbers []uint64) {
+	for _, r := range stats.Runs {
+		for _, t := range r.Tables {
+			numbers = append(numbers, t.Number)
+		}
+	}
+	return numbers
+}
+
+// compact merges all tables.
+func (s *session) compact([]string) error {
+	if err := s.engine.Compact(context.Background()); err != nil {
+		return fmt.Errorf("full_compaction: %s", strings.TrimSpace(err.Error()))
+	}
+	fmt.Fprintln(s.out, "compacted")
+	return nil
+}

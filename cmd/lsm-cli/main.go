@@ -1,0 +1,82 @@
+// Command lsm-cli is a shell over a store.
+//
+//	go run ./cmd/lsm-cli                    over the student's engine
+//	go run -tags reference ./cmd/lsm-cli    over the reference
+//
+// At a terminal it has line editing, history and completion; from a pipe it reads plain lines. An error is printed and
+// does not end the session; quit and the end of input do.
+//
+// A session over the student's engine runs in a child process, so that a task that is not done yet, which panics, perhaps
+// in a goroutine of the engine's, can be told in a sentence: see guard.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/alecthomas/kong"
+
+	"lsmlab/internal/subject"
+)
+
+// flags are the command line.
+type flags struct {
+	Path         string `placeholder:"DIR" help:"Directory of the store. Default: a fresh temporary one, which stays if it holds tables in the end."`
+	Compaction   string `default:"none" enum:"none,simple,tiered,leveled" help:"How tables are merged: none, simple, tiered or leveled."`
+	FilterBits   int    `default:"${filterBits}" placeholder:"N" help:"Bits a key of the tables' Bloom filters; 0: no filters. Default ${filterBits}; 10 is usual. Needs day 7 of week 1."`
+	PrefixKeys   bool   `default:"${prefixKeys}" negatable:"" help:"Write keys without what they share with the first of their block. Default ${prefixKeys}. Needs day 7 of week 1."`
+	MemtableSize int    `default:"4194304" placeholder:"BYTES" help:"Size of a memtable. Default 4 MiB."`
+}
+
+// comesIn says when the ways of merging that are not built yet come.
+var comesIn = map[string]string{
+	"simple":  "week 2, day 2",
+	"tiered":  "week 2, day 3",
+	"leveled": "week 2, day 4",
+}
+
+func main() {
+	f, err := parse(os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "lsm-cli:", err)
+		os.Exit(1)
+	}
+	if subject.Name == studentName && os.Getenv(childEnv) == "" {
+		os.Exit(guard(os.Args[1:], os.Stderr))
+	}
+	in, out := terminal(os.Stdin, os.Stdout)
+	os.Exit(run(f, in, out))
+}
+
+// studentName is the name of the subject whose tasks may not be done yet.
+const studentName = "student"
+
+// parse reads the command line. Filters and prefixes are on for the reference; for the student's tree they wait until they
+// are asked for, as they come a day after the shell.
+func parse(args []string) (f flags, err error) {
+	bits := 10
+	if subject.Name == studentName {
+		bits = 0
+	}
+	parser, err := kong.New(&f, kong.Name("lsm-cli"), kong.Description("A shell over the store of "+whose()+"."),
+		kong.Vars{"filterBits": strconv.Itoa(bits), "prefixKeys": strconv.FormatBool(bits > 0)})
+	if err != nil {
+		return f, err
+	}
+	if _, err = parser.Parse(args); err != nil {
+		return f, err
+	}
+	if when, later := comesIn[f.Compaction]; later {
+		return f, fmt.Errorf("compaction %s comes in %s; until then use --compaction none", f.Compaction, when)
+	}
+	return f, nil
+}
+
+// whose says for people over whose tree the shell runs.
+func whose() string {
+	if subject.Name == studentName {
+		return "your tree (week1)"
+	}
+	return "the reference"
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"lsmlab/internal/subject"
+)
+
+// session is a store and somebody who gives it commands.
+type session struct {
+	engine *subject.Engine
+	in     input
+	out    *bufio.Writer
+	fills  int // how many fills there have been; each marks its values with its number
+}
+
+// errQuit is returned by the command that ends the session.
+var errQuit = errors.New("quit")
+
+// run holds a session and returns the exit status: 0 if it came to its end, whatever the commands said, and 1 if the store
+// could not be opened or closed.
+func run(f flags, in input, out io.Writer) int {
+	defer in.Close()
+	s := &session{in: in, out: bufio.NewWriter(out)}
+	defer s.out.Flush()
+	dir, err := directory(f.Path)
+	if err == nil {
+		defer os.Remove(dir) // does nothing if the store has left tables in it
+		s.engine, err = subject.Open(dir, options(f))
+	}
+	if err != nil {
+		fmt.Fprintln(s.out, "error:", err)
+		return 1
+	}
+	fmt.Fprintf(s.out, "lsm-cli over %s; directory %s; compaction %s\n", whose(), dir, f.Compaction)
+	if in.interactive() {
+		fmt.Fprintln(s.out, "help lists the commands, quit ends the session")
+	}
+	s.loop()
+	if err := s.engine.Close(); err != nil {
+		fmt.Fprintln(s.out, "error:", err)
+		return 1
+	}
+	return 0
+}
+
+// directory returns the store's directory: the one asked for, or a fresh temporary one.
+func directory(path string) (string, error) {
+	if path != "" {
+		return path, nil
+	}
+	return os.MkdirTemp("", "lsm-cli-")
+}
+
+// options returns the engine's options for the command line.
+func options(f flags) *subject.Options {
+	o := &subject.Options{MemtableSize: f.MemtableSize}
+	if f.FilterBits > 0 {
+		o.Filter = subject.Bloom(f.FilterBits)
+	}
+	if f.PrefixKeys {
+		o.Codec = subject.Prefix()
+	}
+	return o
+}
+
+// loop reads and obeys commands until one of them, or the input, ends the session. Output is written out before the next
+// line is waited for, and before a command that may crash.
+func (s *session) loop() {
+	for {
+		s.out.Flush()
+		line, err := s.in.line()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			fmt.Fprintln(s.out, "error: read a command:", err)
+			return
+		}
+		switch err := s.obey(line); {
+		case errors.Is(err, errQuit):
+			return
+		case err != nil:
+			fmt.Fprintln(s.out, "error:", err)
+		}
+	}
+}
+
+// obey carries out one line. An empty line and one that begins with # do nothing.
+func (s *session) obey(line string) error {
+	args, err := words(line)
+	if err != nil || len(args) == 0 || strings.HasPrefix(args[0], "#") {
+		return err
+	}
+	for _, c := range commands() {
+		for _, name := range c.names {
+			if name != args[0] {
+				continue
+			}
+			if n := len(args) - 1; n < c.least || n > c.most {
+				return fmt.Errorf("usage: %s", c.usage)
+			}
+			return c.run(s, args[1:])
+		}
+	}
+	return fmt.Errorf("unknown command %q; help lists the commands", args[0])
+}
