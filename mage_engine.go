@@ -1,0 +1,48 @@
+//go:build mage
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+
+	"github.com/magefile/mage/mg"
+
+	"lsmlab/internal/course"
+	"lsmlab/internal/demo"
+)
+
+// Demo stores Go's source tree in the reference engine, reads each file back, and compares.
+func Demo() error {
+	err := demo.Run(demo.Config{Prefix: "net/http/", Out: os.Stdout, Steps: demo.Progress()})
+	if err != nil {
+		return mg.Fatalf(1, "demo: %v", err)
+	}
+	return nil
+}
+
+// Bench measures your engine beside the reference; -peers the reference beside Pebble and goleveldb.
+func Bench(peers *bool, entries, rounds *int) error {
+	root, err := course.Root()
+	if err != nil {
+		return mg.Fatalf(1, "%v", err)
+	}
+	cmd := exec.Command("go", "run", "./cmd/lsm-bench")
+	cmd.Dir = root
+	if peers != nil && *peers {
+		cmd = exec.Command("go", "run", ".") // a module of its own, so that nobody downloads the peers unasked
+		cmd.Dir = root + string(os.PathSeparator) + "bench"
+	}
+	if entries != nil {
+		cmd.Args = append(cmd.Args, fmt.Sprintf("--entries=%d", *entries))
+	}
+	if rounds != nil {
+		cmd.Args = append(cmd.Args, fmt.Sprintf("--rounds=%d", *rounds))
+	}
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return mg.Fatalf(1, "bench: %v", err)
+	}
+	return nil
+}
