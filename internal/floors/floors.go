@@ -43,8 +43,8 @@ const (
 // Given are the packages below internal/ that the student's packages may import, and testGiven those that only their
 // tests may.
 var (
-	given     = []string{givenPath + "kv", givenPath + "vfs"}
-	testGiven = []string{givenPath + "labtest"}
+	given     = []string{givenPath + "kv", givenPath + "vfs", givenPath + "shape"}
+	testGiven = []string{givenPath + "labtest", givenPath + "simulator", givenPath + "crashlab"}
 )
 
 // testLibraries are the modules that graded tests may import from.
@@ -142,7 +142,7 @@ func (c *checker) checkReference() error {
 func (c *checker) checkStudentImport(fset *token.FileSet, spec *ast.ImportSpec, day course.Day, imported string) {
 	rest, ok := strings.CutPrefix(imported, referencePath)
 	if !ok {
-		c.fault(fset, spec.Pos(), fmt.Sprintf("%s is not for student packages: standard library, each other, kv and vfs only", imported))
+		c.fault(fset, spec.Pos(), fmt.Sprintf("%s is not for student packages: standard library, each other, kv, vfs and shape only", imported))
 		return
 	}
 	first, ok := c.owners.first(rest)
@@ -207,7 +207,10 @@ func (c *checker) checkGiven() error {
 	var patterns []string
 	all := append(append(slices.Clone(given), testGiven...), givenPath+"todo")
 	for _, p := range all {
-		patterns = append(patterns, "./"+strings.TrimPrefix(p, course.Module+"/")+"/...")
+		dir := strings.TrimPrefix(p, course.Module+"/")
+		if _, err := os.Stat(filepath.Join(c.root, filepath.FromSlash(dir))); err == nil {
+			patterns = append(patterns, "./"+dir+"/...")
+		}
 	}
 	pkgs, err := c.load(true, patterns...)
 	if err != nil {

@@ -137,7 +137,7 @@ package course
 package sstable
 
 import _ "lsmlab/internal/course"
-`, "solution/week1/sstable/use.go:5: lsmlab/internal/course is not for student packages: standard library, each other, kv and vfs only"},
+`, "solution/week1/sstable/use.go:5: lsmlab/internal/course is not for student packages: standard library, each other, kv, vfs and shape only"},
 		{"test aids in a package", `
 -- solution/week1/sstable/use.go --
 //lab:day 1.4
@@ -145,7 +145,7 @@ import _ "lsmlab/internal/course"
 package sstable
 
 import _ "lsmlab/internal/labtest"
-`, "solution/week1/sstable/use.go:5: lsmlab/internal/labtest is not for student packages: standard library, each other, kv and vfs only"},
+`, "solution/week1/sstable/use.go:5: lsmlab/internal/labtest is not for student packages: standard library, each other, kv, vfs and shape only"},
 		{"test of a later day's function", `
 -- tests/week1/day3/block/block_test.go --
 package block_test

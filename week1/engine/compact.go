@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 
+	"lsmlab/week1/sstable"
 	"lsmlab/week1/version"
 )
 
 // errNoCompactor is returned by Compact in Week 1.
 var errNoCompactor = errors.New("there is no compactor yet: merging tables comes in week 2, day 1")
 
-// Compact writes everything to tables and has the compactor merge all of them, as far as it will.
+// Compact writes everything to tables and has the compactor merge all of them, in one piece of work.
 func (e *Engine) Compact(ctx context.Context) error {
 	if err := e.Flush(ctx); err != nil {
 		return err
@@ -22,11 +23,8 @@ func (e *Engine) Compact(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(e.ctx, cancel)() // Close ends it too
-	for {
-		if more, err := e.compactOnce(ctx, true); !more || err != nil {
-			return err
-		}
-	}
+	_, err := e.compactOnce(ctx, true)
+	return err
 }
 
 // compactLoop is the compaction worker, a goroutine that Open starts if there is a compactor, and Close stops. Each time it is
@@ -66,6 +64,7 @@ func (e *Engine) compactOnce(ctx context.Context, full bool) (more bool, err err
 		return false, err // nobody's failure
 	}
 	if edit != nil && err == nil {
+		e.counts.compacted(edit)
 		e.removeDropped(edit)
 	}
 	if err != nil {
@@ -89,6 +88,7 @@ func (e *Engine) compact(ctx context.Context, full bool) (*version.Edit, error) 
 		Full:       full,
 		Keeper:     e.opts.Retention.Keeper(visible),
 		Filter:     e.opts.CompactionFilter,
+		Begin:      e.compactionBegins,
 		NewOutput:  e.newOutput,
 		FreeNumber: e.freeNumber,
 	})
@@ -103,6 +103,13 @@ func (e *Engine) compact(ctx context.Context, full bool) (*version.Edit, error) 
 		return nil, err
 	}
 	return edit, nil
+}
+
+// compactionBegins tells the listener.
+func (e *Engine) compactionBegins(inputs []*sstable.Table) {
+	if e.opts.Listener.CompactionBegin != nil {
+		e.opts.Listener.CompactionBegin(inputs)
+	}
 }
 
 // abandon removes the tables that an edit would have added, since it will not be installed.

@@ -47,19 +47,36 @@ func (j *journal) close() error {
 	return j.log.Close()
 }
 
-// commit makes a batch durable, or as durable as Options.Sync asks, before it is inserted.
+// commit writes a batch to its log before it is inserted. If it must be durable, so must all before it.
 func (e *Engine) commit(w write) error {
 	if w.log == nil {
 		return nil
 	}
-	if e.opts.Sync {
+	if w.sync {
 		for _, j := range w.older {
 			if err := j.settle(); err != nil {
 				return err
 			}
 		}
 	}
-	return w.log.log.Commit(w.end, e.opts.Sync)
+	return w.log.log.Commit(w.end, w.sync)
+}
+
+// Sync makes every write durable that has returned. Without logs it does nothing: only Flush could.
+func (e *Engine) Sync() error {
+	e.mu.Lock()
+	if err := e.deadLocked(); err != nil || e.log == nil {
+		e.mu.Unlock()
+		return err
+	}
+	w := write{table: e.active, log: e.log, end: e.log.end, older: e.older, sync: true}
+	e.active.Reserve(0, 0) // counts in: the log is not closed meanwhile
+	e.mu.Unlock()
+	defer w.table.Done()
+	if err := e.commit(w); err != nil {
+		return e.giveUp(fmt.Errorf("sync log: %w", err))
+	}
+	return nil
 }
 
 // newJournal begins the log of a memtable.

@@ -60,6 +60,8 @@ type Job struct {
 	Keeper Keeper
 	// Filter may drop more; nil if there is none.
 	Filter CompactionFilter
+	// Begin is called once, when there is something to do, with the tables that will be read.
+	Begin func(inputs []*sstable.Table)
 	// NewOutput begins a table.
 	NewOutput func() (*Output, error)
 	// FreeNumber returns a file number that nothing else has.
@@ -76,8 +78,9 @@ type Retention interface {
 // Keeper decides which versions a flush or merge must keep.
 type Keeper interface {
 	// Keep is asked for every version, user keys ascending, the newest version of each first. newer is the sequence number
-	// of the next newer version of the same user key, 0 if this is the newest.
-	Keep(key kv.Key, newer kv.Seq) bool
+	// of the next newer version of the same user key, 0 if this is the newest. bottom tells that nothing older of this user
+	// key lies below what is being written: a tombstone that everybody sees has nothing left to hide then.
+	Keep(key kv.Key, newer kv.Seq, bottom bool) bool
 }
 
 // newestOnly is the default Retention: nobody reads the past.
@@ -89,8 +92,13 @@ func (newestOnly) Keeper(visible kv.Seq) Keeper { return newestAt(visible) }
 // newestAt keeps what a reader at this number or later may see.
 type newestAt kv.Seq
 
-// Keep keeps all versions above the number, and the newest at or below it.
-func (n newestAt) Keep(_ kv.Key, newer kv.Seq) bool { return newer == 0 || newer > kv.Seq(n) }
+// Keep keeps all versions above the number, and the newest at or below it unless that is a tombstone with nothing to hide.
+func (n newestAt) Keep(key kv.Key, newer kv.Seq, bottom bool) bool {
+	if bottom && key.Kind() == kv.KindDelete && key.Seq() <= kv.Seq(n) {
+		return false
+	}
+	return newer == 0 || newer > kv.Seq(n)
+}
 
 // Sieve asks a Keeper about versions in order, and remembers what the Keeper needs to know about the one before.
 type Sieve struct {
@@ -102,15 +110,15 @@ type Sieve struct {
 // NewSieve returns a sieve that stands before the first version.
 func NewSieve(k Keeper) *Sieve { return &Sieve{keeper: k} }
 
-// Keep reports whether the next version must stay. It does not keep key.
-func (s *Sieve) Keep(key kv.Key) bool {
+// Keep reports whether the next version must stay; bottom is Keeper's. It does not keep key.
+func (s *Sieve) Keep(key kv.Key, bottom bool) bool {
 	newer := s.newer
 	if newer == 0 || string(key.User) != string(s.user) {
 		newer = 0
 		s.user = append(s.user[:0], key.User...)
 	}
 	s.newer = key.Seq()
-	return s.keeper.Keep(key, newer)
+	return s.keeper.Keep(key, newer, bottom)
 }
 
 // Gate may refuse batches.
@@ -139,9 +147,11 @@ type Listener struct {
 	// FlushBegin and FlushEnd: the memtable is being flushed. The table is nil if the flush failed or was of no entries.
 	FlushBegin func(id uint64)
 	FlushEnd   func(id uint64, t *sstable.Table, err error)
+	// CompactionBegin: the compactor has found something to do, and will read these tables.
+	CompactionBegin func(inputs []*sstable.Table)
 	// CompactionEnd: an edit of the compactor is in place, or why not.
 	CompactionEnd func(e *version.Edit, err error)
-	// StallBegin and StallEnd: a writer waits because there are so many memtables.
+	// StallBegin and StallEnd: a writer waits because there are so many memtables, or because Options.Throttle says so.
 	StallBegin func(memtables int)
 	StallEnd   func()
 	// BackgroundError: something failed that no caller waits for.

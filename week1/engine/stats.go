@@ -19,6 +19,9 @@ type Stats struct {
 	Flushes      int64 // memtables written to tables
 	BytesWritten int64 // bytes of the tables that flushes have written
 
+	Compactions    int64 // pieces of work that the compactor has done
+	BytesCompacted int64 // bytes of the tables that it has written
+
 	BlockReads      int64 // data blocks read from files
 	CacheHits       int64 // data blocks found in the cache
 	CacheMisses     int64 // data blocks looked for in the cache and not found
@@ -57,13 +60,21 @@ type TableStats struct {
 func (s Stats) Frozen() int { return len(s.Memtables) - 1 }
 
 // counters counts what the engine does.
-type counters struct{ flushes, bytesWritten atomic.Int64 }
+type counters struct{ flushes, bytesWritten, compactions, bytesCompacted atomic.Int64 }
 
 // flushed counts a flush; the table is nil if there was nothing to write.
 func (c *counters) flushed(t *sstable.Table) {
 	c.flushes.Add(1)
 	if t != nil {
 		c.bytesWritten.Add(t.Size())
+	}
+}
+
+// compacted counts a piece of the compactor's work.
+func (c *counters) compacted(edit *version.Edit) {
+	c.compactions.Add(1)
+	for t := range onlyIn(edit.Add, edit.Drop) {
+		c.bytesCompacted.Add(t.Size())
 	}
 }
 
@@ -76,6 +87,8 @@ func (e *Engine) Stats() Stats {
 		Memtables:       memtableStats(v.Memtables),
 		Flushes:         e.counts.flushes.Load(),
 		BytesWritten:    e.counts.bytesWritten.Load(),
+		Compactions:     e.counts.compactions.Load(),
+		BytesCompacted:  e.counts.bytesCompacted.Load(),
 		BlockReads:      m.BlockReads.Load(),
 		CacheHits:       m.CacheHits.Load(),
 		CacheMisses:     m.CacheMisses.Load(),

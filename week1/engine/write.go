@@ -33,10 +33,18 @@ type write struct {
 	log         *journal        // nil without logs
 	end         int64           // of the batch in log
 	older       []*journal      // logs that come before log
+	sync        bool            // it must be durable, and all before it
 }
 
-// Apply stores all writes of a batch, or none: readers see the whole batch or nothing of it. When Apply returns nil, every
-// read that begins from then on sees it. The batch belongs to the caller again.
+// Apply stores all writes of a batch, or none, and is as durable as Options.Sync says. See Write.
+func (e *Engine) Apply(b *kv.Batch) error {
+	_, err := e.Write(b, false)
+	return err
+}
+
+// Write stores all writes of a batch, or none: readers see the whole batch or nothing of it. When it returns nil, every read
+// that begins from then on sees it, and with sync, or Options.Sync, it and all before it are durable. It returns the sequence
+// number of the first write; the others have the following ones. The batch belongs to the caller again.
 //
 //  1. Numbers, room in the memtable and the place in the log are taken together, under mu. So the log is in the order of
 //     numbers, and all numbers of a memtable are below those of the next one.
@@ -44,14 +52,16 @@ type write struct {
 //     is in doubt then, all later writes are refused.
 //  3. Numbers become visible in order, each after its batch is inserted, those of failed batches too: nothing stands there.
 //  4. The writer counts out of the memtable last. So whoever has waited for its writers finds everything in it, and visible.
-func (e *Engine) Apply(b *kv.Batch) error {
+func (e *Engine) Write(b *kv.Batch, sync bool) (first kv.Seq, err error) {
 	if err := e.checkBatch(b); err != nil {
-		return err
+		return 0, err
 	}
+	e.slowDown()
 	w, err := e.admit(b)
 	if err != nil || b.Len() == 0 {
-		return err
+		return 0, err
 	}
+	w.sync = sync || e.opts.Sync
 	if err = e.commit(w); err != nil {
 		err = e.giveUp(fmt.Errorf("write log: %w", err))
 	} else if err = w.table.Apply(w.first, b); err != nil {
@@ -62,7 +72,7 @@ func (e *Engine) Apply(b *kv.Batch) error {
 	if err == nil && e.opts.Listener.Applied != nil {
 		e.opts.Listener.Applied(w.first, b)
 	}
-	return err
+	return w.first, err
 }
 
 // checkBatch returns why no engine with these options can ever take the batch.

@@ -49,6 +49,8 @@ type Engine struct {
 	older    []*journal      // of the frozen tables, oldest first; copied, never changed in place
 	failed   [jobs]error     // why the last flush, and the last compaction, failed; nil if it did not
 	readOnly error           // why the state on disk is in doubt; once set, it stays
+	stopped  bool            // Options.Throttle holds writers that want another memtable
+	delay    atomic.Int64    // nanoseconds that Options.Throttle wants each write to wait; stored under mu, read without
 
 	wakeup        chan struct{} // capacity 1: there is work for the flush worker
 	compactWakeup chan struct{} // capacity 1: there may be work for the compactor
@@ -170,6 +172,7 @@ func (e *Engine) Visible() kv.Seq { return kv.Seq(e.visible.Load()) }
 func (e *Engine) setVersionLocked(v *version.Version) {
 	before := e.current.Load()
 	e.current.Store(v)
+	e.throttleLocked(v)
 	e.changed.Broadcast()
 	if e.opts.Listener.Changed != nil {
 		e.opts.Listener.Changed(before, v)

@@ -134,7 +134,7 @@ func (e *Engine) fill(out *Output, t *memtable.Table) error {
 	it := t.NewIterator()
 	defer it.Close()
 	for it.First(); it.Valid(); it.Next() {
-		if !sieve.Keep(it.Key()) {
+		if !sieve.Keep(it.Key(), false) {
 			continue
 		}
 		if err := out.Add(it.Key(), it.Value()); err != nil {

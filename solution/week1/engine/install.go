@@ -4,6 +4,7 @@ package engine
 
 import (
 	"fmt"
+	"iter"
 	"path/filepath"
 
 	"lsmlab/solution/week1/sstable"
@@ -51,20 +52,42 @@ func (e *Engine) number(edit *version.Edit, after *version.Version) {
 	e.mu.Unlock()
 }
 
+// Hold calls f with the current version while no file of the store is removed and no edit installed: flushes and compactions
+// wait. Reads and writes go on, as long as there are memtables for them. It is how a copy of a running store is made.
+func (e *Engine) Hold(f func(v *version.Version) error) error {
+	e.flushMu.Lock()
+	defer e.flushMu.Unlock()
+	e.compactMu.Lock()
+	defer e.compactMu.Unlock()
+	if err := e.dead(); err != nil {
+		return err
+	}
+	return f(e.current.Load())
+}
+
 // removeDropped removes the files of tables that an edit has dropped and not added again in another run. The edit is
 // durable, so nobody who opens the store later looks for them. Readers of older versions keep their open files. A file that
 // cannot be removed only takes space: it is reported.
 func (e *Engine) removeDropped(edit *version.Edit) {
-	kept := map[*sstable.Table]bool{}
-	for _, r := range edit.Add {
-		for _, t := range r.Tables() {
-			kept[t] = true
-		}
+	for t := range onlyIn(edit.Drop, edit.Add) {
+		e.removeTable(t)
 	}
-	for _, r := range edit.Drop {
-		for _, t := range r.Tables() {
-			if !kept[t] {
-				e.removeTable(t)
+}
+
+// onlyIn iterates over the tables of runs that none of the others has.
+func onlyIn(runs, others []*version.Run) iter.Seq[*sstable.Table] {
+	return func(yield func(*sstable.Table) bool) {
+		skip := map[*sstable.Table]bool{}
+		for _, r := range others {
+			for _, t := range r.Tables() {
+				skip[t] = true
+			}
+		}
+		for _, r := range runs {
+			for _, t := range r.Tables() {
+				if !skip[t] && !yield(t) {
+					return
+				}
 			}
 		}
 	}

@@ -5,6 +5,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"lsmlab/internal/kv"
 	"lsmlab/internal/vfs"
@@ -58,6 +59,10 @@ type Options struct {
 	Manifest Manifest
 	// Compactor merges tables in the background. Default nil: none.
 	Compactor Compactor
+	// Throttle says, of each new version, how long a write must wait for the compactor to keep up: delay is what each write
+	// pays before it begins, and stop holds writers that want another memtable until a version comes that has it not. It is
+	// called under the engine's lock, and must be quick. Default nil: nobody waits.
+	Throttle func(v *version.Version) (delay time.Duration, stop bool)
 	// Retention says which old versions somebody may still read. Default: nobody reads the past.
 	Retention Retention
 	// Gate may refuse a batch before it gets its numbers. Default nil: admits all.

@@ -35,4 +35,6 @@ func (e *Engine) stallLocked() error {
 // tooMany reports whether a writer that wants another memtable must wait.
 //
 //lab:omit
-func (e *Engine) tooMany() bool { return e.current.Load().Memtables.Len() >= e.opts.StallMemtables }
+func (e *Engine) tooMany() bool {
+	return e.stopped || e.current.Load().Memtables.Len() >= e.opts.StallMemtables
+}

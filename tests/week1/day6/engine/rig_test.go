@@ -249,7 +249,7 @@ func (f fakeRetention) Keeper(visible kv.Seq) engine.Keeper { return f(visible) 
 // fakeKeeper is a keeper that does what the test says.
 type fakeKeeper func(key kv.Key, newer kv.Seq) bool
 
-func (f fakeKeeper) Keep(key kv.Key, newer kv.Seq) bool { return f(key, newer) }
+func (f fakeKeeper) Keep(key kv.Key, newer kv.Seq, _ bool) bool { return f(key, newer) }
 
 // fakeGate is a gate that does what the test says.
 type fakeGate func(first kv.Seq, b *kv.Batch) error

@@ -110,7 +110,7 @@ func mergeAll(job *engine.Job) (*version.Edit, error) {
 	defer it.Close()
 	sieve := engine.NewSieve(job.Keeper)
 	for it.First(); it.Valid(); it.Next() {
-		if sieve.Keep(it.Key()) {
+		if sieve.Keep(it.Key(), false) {
 			if err := out.Add(it.Key(), it.Value()); err != nil {
 				out.Abort()
 				return nil, err
