@@ -39,13 +39,14 @@ func Generate(force *bool) error {
 
 // Mutants lays each seeded bug over the reference and lets the day's own graded tests find it.
 //
-// -week and -day choose a week or a day, -name one mutant.
-func Mutants(week, day *int, name *string) error {
+// -week and -day choose a week or a day, -name one mutant. -certain leaves out the random tests: what survives is killed
+// by luck only.
+func Mutants(week, day *int, name *string, certain *bool) error {
 	root, err := course.Root()
 	if err != nil {
 		return fail(err)
 	}
-	return fail(mutant.Command(os.Stdout, root, value(week), value(day), value(name)))
+	return fail(mutant.Command(os.Stdout, root, value(week), value(day), value(name), value(certain)))
 }
 
 // Checkpoints makes sure that each day can be done with what came before: earlier tests pass, its own reach their TODOs.

@@ -16,14 +16,15 @@ import (
 )
 
 // Command is what mage mutants does: it tries the zoos of the days asked for (0 means all), tells how it goes, and sums
-// up. The error says how many mutants are left, if any is.
-func Command(w io.Writer, root string, week, day int, name string) error {
+// up. With certain it leaves out the random tests. The error says how many mutants are left, if any is.
+func Command(w io.Writer, root string, week, day int, name string, certain bool) error {
 	days, err := choose(week, day)
 	if err != nil {
 		return err
 	}
 	start := time.Now()
-	results, err := Run(context.Background(), Options{Root: root, Days: days, Name: name, Progress: Progress(w)})
+	o := Options{Root: root, Days: days, Name: name, Certain: certain, Progress: Progress(w)}
+	results, err := Run(context.Background(), o)
 	if err != nil {
 		return err
 	}
@@ -68,6 +69,9 @@ func (r Result) String() string {
 	head := fmt.Sprintf("%-8s %-44s %5.1f s", r.Verdict, r.Mutant, r.Elapsed.Seconds())
 	switch r.Verdict {
 	case Killed:
+		if r.Try > 1 {
+			return fmt.Sprintf("%s  by %s at try %d", head, r.By, r.Try)
+		}
 		return head + "  by " + r.By
 	case Broken:
 		return head + "  " + strings.TrimSpace(r.Why)
@@ -75,17 +79,23 @@ func (r Result) String() string {
 	return head + "  " + r.Story
 }
 
-// Summary prints a line a day, then what is left. The error says the same in short.
+// Summary prints a line a day, then what was killed by luck, and what is left. The error says the last in short.
 func Summary(w io.Writer, results []Result, elapsed time.Duration) error {
-	killed := map[course.Day]int{}
-	all := map[course.Day]int{}
-	left := 0
+	killed, all := map[course.Day]int{}, map[course.Day]int{}
+	var lucky, left []Result
+	alone := 0
 	for _, r := range results {
 		all[r.Day]++
-		if r.Verdict == Killed {
-			killed[r.Day]++
-		} else {
-			left++
+		if r.Alone {
+			alone++
+		}
+		if r.Verdict != Killed {
+			left = append(left, r)
+			continue
+		}
+		killed[r.Day]++
+		if r.Try > 1 {
+			lucky = append(lucky, r)
 		}
 	}
 	fmt.Fprintln(w)
@@ -94,15 +104,22 @@ func Summary(w io.Writer, results []Result, elapsed time.Duration) error {
 			fmt.Fprintf(w, "%s  %-28s %3d of %3d killed\n", d, d.Title, killed[d], all[d])
 		}
 	}
-	fmt.Fprintf(w, "%d mutants in %.0f s\n", len(results), elapsed.Seconds())
-	if left == 0 {
+	fmt.Fprintf(w, "%d mutants in %.0f s, %d of them in builds of their own\n", len(results), elapsed.Seconds(), alone)
+	list(w, "Killed by luck, which a test should make certain:", lucky)
+	list(w, "Left, in full:", left)
+	if len(left) == 0 {
 		return nil
 	}
-	fmt.Fprintln(w, "\nLeft, in full:")
-	for _, r := range results {
-		if r.Verdict != Killed {
-			fmt.Fprintln(w, r)
-		}
+	return fmt.Errorf("%d of %d mutants are not killed", len(left), len(results))
+}
+
+// list prints results under a heading, if there are any.
+func list(w io.Writer, heading string, results []Result) {
+	if len(results) == 0 {
+		return
 	}
-	return fmt.Errorf("%d of %d mutants are not killed", left, len(results))
+	fmt.Fprintf(w, "\n%s\n", heading)
+	for _, r := range results {
+		fmt.Fprintln(w, r)
+	}
 }

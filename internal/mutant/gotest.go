@@ -1,8 +1,6 @@
 package mutant
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,175 +8,148 @@ import (
 	"os"
 	"os/exec"
 	"path"
-	"slices"
+	"path/filepath"
 	"strings"
-
-	"lsmlab/internal/course"
+	"time"
 )
-
-// testPackage is one package of graded tests.
-type testPackage struct {
-	// path from the root, with slashes: "tests/week1/day6/engine".
-	path string
-	// deps are the import paths of all packages that its test binary is made of.
-	deps map[string]bool
-}
 
 // rapidPath is the import path of the library of random tests, whose flags only binaries with it understand.
 const rapidPath = "pgregory.net/rapid"
 
-// listTests asks the go command for the test packages of the mutants' days.
-func listTests(ctx context.Context, root string, mutants []Mutant) (map[course.Day][]testPackage, error) {
-	args := []string{"list", "-test", "-f", `{{.ImportPath}} {{join .Deps " "}}`}
-	asked := map[course.Day]bool{}
-	for _, m := range mutants {
-		if !asked[m.Day] {
-			asked[m.Day] = true
-			args = append(args, "./"+m.Day.TestDir()+"/...")
-		}
-	}
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = root
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("list the graded tests: %w\n%s", err, stderr.Bytes())
-	}
-	tests := map[course.Day][]testPackage{}
-	for line := range strings.Lines(string(out)) {
-		words := strings.Fields(line)
-		name, isTest := strings.CutSuffix(words[0], ".test")
-		if !isTest {
-			continue
-		}
-		p := testPackage{path: strings.TrimPrefix(name, course.Module+"/"), deps: map[string]bool{}}
-		for _, dep := range words[1:] {
-			p.deps[dep] = true
-		}
-		for d := range asked {
-			if strings.HasPrefix(p.path+"/", d.TestDir()+"/") {
-				tests[d] = append(tests[d], p)
-			}
-		}
-	}
-	return tests, nil
+// binary is the compiled tests of one package.
+type binary struct {
+	testPackage
+	file  string        // the executable
+	dir   string        // where its tests run
+	limit time.Duration // for a run
+	skip  []string      // tests that are left out
 }
 
-// nearest returns the packages with those of the given name in front.
-func nearest(tests []testPackage, name string) []testPackage {
-	out := slices.Clone(tests)
-	slices.SortStableFunc(out, func(a, b testPackage) int {
-		switch aNear, bNear := path.Base(a.path) == name, path.Base(b.path) == name; {
-		case aNear && !bNear:
-			return -1
-		case bNear && !aNear:
-			return 1
-		}
-		return 0
-	})
-	return out
-}
+// notBuilt is the error of code that does not compile: what the compiler says.
+type notBuilt string
 
-// outcome is how a run of go test ended.
-type outcome int
+// Error repeats the compiler.
+func (e notBuilt) Error() string { return "it does not compile:\n" + string(e) }
 
-// The outcomes.
-const (
-	passed outcome = iota
-	failed
-	notBuilt
-)
-
-// ran is what a run of go test came to.
-type ran struct {
-	outcome outcome
-	by      string // the test that failed
-	output  string // what it printed, or the compiler
-}
-
-// describe says in one message what a run came to.
-func (r ran) describe() string {
-	if r.outcome == notBuilt {
-		return "it does not compile:\n" + r.output
-	}
-	return r.by + "\n" + r.output
-}
-
-// goTest runs one package of graded tests, over an overlay if there is one. The error is one of calling the go command.
-// Stripped binaries link in half the time; vet has a stage of its own; a random test that fails need not shrink.
-func goTest(ctx context.Context, root, overlay string, race bool, p testPackage) (ran, error) {
-	args := []string{"test", "-json", "-vet=off", "-failfast", "-timeout=" + Timeout.String()}
+// build compiles the tests of a package into dir, over an overlay if there is one. What does not compile is notBuilt.
+// Stripped binaries link in half the time; vet has a stage of its own.
+func build(ctx context.Context, root, dir, overlay string, race bool, p testPackage) (*binary, error) {
+	b := &binary{testPackage: p, dir: filepath.Join(root, filepath.FromSlash(p.path)), limit: Timeout}
+	b.file = filepath.Join(dir, path.Base(path.Dir(p.path))+"-"+path.Base(p.path)+".test.exe")
+	args := []string{"test", "-c", "-vet=off", "-o", b.file}
 	if overlay != "" {
-		args = append(args, "-overlay="+overlay, "-p=1")
+		args = append(args, "-overlay="+overlay)
 	}
 	if race {
 		args = append(args, "-race")
 	} else {
 		args = append(args, "-ldflags=-s -w")
 	}
-	args = append(args, "./"+p.path)
-	if overlay != "" && p.deps[rapidPath] {
-		args = append(args, "-rapid.nofailfile", "-rapid.shrinktime=1ms")
-	}
-	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd := exec.CommandContext(ctx, "go", append(args, "./"+p.path)...)
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if ctx.Err() != nil {
-		return ran{}, ctx.Err()
-	}
+	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.As(err, &exit):
+		return nil, notBuilt(out)
+	}
+	return b, err
+}
+
+// ran is what a run of a test binary came to.
+type ran struct {
+	passed bool
+	took   time.Duration
+	by     string   // the test that failed first, with how in brackets
+	failed []string // all that failed
+	output string   // what it printed
+}
+
+// run runs the tests of a binary with one mutant of a schema active, 0 for none. With all it does not stop at the first
+// that fails. The seed is that of random tests, which need not shrink what they find.
+func (b *binary) run(ctx context.Context, number int, seed int, all bool) (ran, error) {
+	args := []string{"-test.v=test2json", "-test.paniconexit0", "-test.timeout=" + b.limit.String()}
+	if !all {
+		args = append(args, "-test.failfast")
+	}
+	if len(b.skip) > 0 {
+		args = append(args, "-test.skip=^("+strings.Join(b.skip, "|")+")$")
+	}
+	if b.deps[rapidPath] {
+		args = append(args, fmt.Sprint("-rapid.seed=", seed), "-rapid.nofailfile", "-rapid.shrinktime=1ms")
+	}
+	cmd := exec.CommandContext(ctx, b.file, args...)
+	cmd.Dir = b.dir
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", fmt.Sprintf("%s=%d", chosen, number))
+	start := time.Now()
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return ran{}, ctx.Err()
+	case err != nil && !errors.As(err, &exit):
 		return ran{}, err
 	}
-	r := read(out)
-	if err != nil && r.outcome == passed { // go itself complained
-		return ran{}, fmt.Errorf("go test: %w\n%s%s", err, stderr.Bytes(), r.output)
-	}
+	r := read(string(out))
+	r.passed, r.took = r.passed && err == nil, time.Since(start)
 	return r, nil
 }
 
-// event is one line of go test -json.
-type event struct {
-	Action, Test, Output, FailedBuild string
-}
+// frame is the byte that the testing package puts before its own lines, so that nothing a test prints is taken for one.
+const frame = "\x16"
 
-// read makes sense of what go test -json printed: whether a test failed, and which one first.
-func read(out []byte) ran {
-	var r ran
-	var text strings.Builder
-	running, hung, raced := "", false, false
-	lines := bufio.NewScanner(bytes.NewReader(out))
-	lines.Buffer(nil, 64<<20)
-	for lines.Scan() {
-		var e event
-		if json.Unmarshal(lines.Bytes(), &e) != nil {
-			text.WriteString(lines.Text() + "\n")
+// read makes sense of what a test binary printed. It has passed if it says so at its end and no test has failed: a
+// process that ends early says nothing, and has failed in the test that was running.
+func read(out string) ran {
+	r := ran{output: strings.ReplaceAll(out, frame, "")}
+	running := ""
+	for i, part := range strings.Split(out, frame) {
+		line, _, _ := strings.Cut(part, "\n")
+		if i == 0 {
 			continue
 		}
-		text.WriteString(e.Output)
-		hung = hung || strings.Contains(e.Output, "panic: test timed out after")
-		raced = raced || strings.Contains(e.Output, "WARNING: DATA RACE")
-		switch {
-		case e.Action == "build-fail" || e.FailedBuild != "":
-			r.outcome = notBuilt
-		case e.Action == "run":
-			running = e.Test
-		case e.Action == "fail" && r.outcome == passed:
-			r.outcome, r.by = failed, e.Test
-			if e.Test == "" { // the process ended and took the test with it
-				r.by = running
-			}
+		if name, ok := strings.CutPrefix(line, "=== RUN "); ok {
+			running, _, _ = strings.Cut(strings.TrimSpace(name), "/")
+		} else if name, ok := strings.CutPrefix(line, "--- FAIL: "); ok {
+			name, _, _ = strings.Cut(name, " ")
+			name, _, _ = strings.Cut(name, "/")
+			r.failed = append(r.failed, name)
 		}
+		r.passed = line == "PASS"
 	}
-	if r.by, _, _ = strings.Cut(r.by, "/"); hung {
+	if len(r.failed) > 0 {
+		r.by, r.passed = r.failed[0], false
+	} else if !r.passed && running != "" {
+		r.by, r.failed = running, []string{running}
+	}
+	switch {
+	case strings.Contains(out, "panic: test timed out after"):
 		r.by += " (timeout)"
-	} else if raced {
+	case strings.Contains(out, "WARNING: DATA RACE"):
 		r.by += " (race)"
 	}
-	r.output = text.String()
 	return r
+}
+
+// layer writes files and the overlay that puts them in their places below solution/, and returns the overlay's name.
+func layer(root, dir string, files map[string][]byte) (string, error) {
+	replace := map[string]string{}
+	for name, text := range files {
+		contents := filepath.Join(dir, "src", filepath.FromSlash(name))
+		replace[filepath.Join(root, "solution", filepath.FromSlash(name))] = contents
+		if err := os.MkdirAll(filepath.Dir(contents), 0o777); err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(contents, text, 0o666); err != nil {
+			return "", err
+		}
+	}
+	spec, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, "overlay.json")
+	return name, os.WriteFile(name, spec, 0o666)
 }

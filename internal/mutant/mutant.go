@@ -11,7 +11,13 @@
 //	put   = '''for _, t := range backwards(s.tables) {'''
 //
 // It is laid over the reference with go's -overlay, so the tree itself never changes, and the day's tests run against
-// it as they stand. Killed is what fails a test, panics, races or hangs; what does not compile is no mutant but an error.
+// it as they stand. Killed is what fails a test, panics, races or hangs; what does not compile is no mutant but an
+// error.
+//
+// Compiling takes longer than testing. So all mutants of a day that only change what functions do go into one build,
+// called a schema: every changed function is there in each of its variants, behind a dispatcher that takes the one of
+// the mutant whose number stands in the environment. Without a number it is the reference, and must be green. The few
+// mutants that change more, such as a type or a constant, are compiled and tested alone.
 package mutant
 
 import (

@@ -2,22 +2,29 @@ package mutant
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"lsmlab/internal/course"
+	"lsmlab/internal/graded"
 )
 
-// Timeout is how long a day's tests may run against one mutant before it counts as killed by a hang.
-const Timeout = 60 * time.Second
+// Timeout is how long a package's tests may run on the reference. Against a mutant they may take some times what they
+// took there, and Grace on top, before it counts as killed by a hang.
+const (
+	Timeout = 60 * time.Second
+	Grace   = 8 * time.Second
+)
+
+// Tries is how often a mutant that survives is tried, each time with another seed for the random tests. The seeds are
+// the same in every run, so that a verdict is, too.
+const Tries = 3
 
 // Verdict is what became of a mutant.
 type Verdict string
@@ -35,9 +42,13 @@ type Result struct {
 	Verdict Verdict
 	// By is the test that killed it, with "(timeout)" or "(race)" where that is how.
 	By string
+	// Try counts the tries. Killed at the second or later was luck.
+	Try int
+	// Alone tells that the mutant did not fit into a build with others, or survived there, and got one of its own.
+	Alone bool
 	// Why says why it is broken.
 	Why string
-	// Elapsed is the time of compiling and running.
+	// Elapsed is the time of running, and of compiling if it was built alone.
 	Elapsed time.Duration
 }
 
@@ -49,6 +60,8 @@ type Options struct {
 	Days []course.Day
 	// Name tries only the mutant of that name; "" tries all.
 	Name string
+	// Certain leaves out the random tests: what survives then is killed by luck only.
+	Certain bool
 	// Jobs at a time. Default: one a core.
 	Jobs int
 	// Progress is called after each mutant, by one caller at a time; may be nil.
@@ -66,19 +79,78 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	if err != nil || len(mutants) == 0 {
 		return nil, err
 	}
-	tests, err := listTests(ctx, o.Root, mutants)
-	if err != nil {
-		return nil, err
-	}
-	if err := green(ctx, o.Root, tests, mutants); err != nil {
-		return nil, err
-	}
 	dir, err := os.MkdirTemp("", "lsmlab-mutants")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	results := make([]Result, len(mutants))
+	groups, places, err := divide(ctx, o, dir, mutants)
+	if err != nil {
+		return nil, err
+	}
+	if o.Jobs <= 0 {
+		o.Jobs = runtime.NumCPU()
+	}
+	preparing, sub := errgroup.WithContext(ctx)
+	preparing.SetLimit(o.Jobs)
+	for _, g := range groups {
+		preparing.Go(func() error { return g.prepare(sub) })
+	}
+	if err := preparing.Wait(); err != nil {
+		return nil, err
+	}
+	return o.tryAll(ctx, places)
+}
+
+// place is where a mutant belongs.
+type place struct {
+	*group
+	*suspect
+}
+
+// divide puts the mutants into groups. It returns these, and the mutants in their old order.
+func divide(ctx context.Context, o Options, dir string, mutants []Mutant) ([]*group, []place, error) {
+	tests, err := listTests(ctx, o.Root, mutants)
+	if err != nil {
+		return nil, nil, err
+	}
+	var groups []*group
+	var places []place
+	for i, m := range mutants {
+		at := slices.IndexFunc(groups, func(g *group) bool { return g.day == m.Day && g.race == m.Race })
+		if at < 0 {
+			at = len(groups)
+			g := &group{root: o.Root, dir: filepath.Join(dir, fmt.Sprint(at)), day: m.Day, race: m.Race, tests: tests[m.Day]}
+			if o.Certain {
+				if g.random, err = random(o.Root, m.Day); err != nil {
+					return nil, nil, err
+				}
+			}
+			groups = append(groups, g)
+		}
+		g, s := groups[at], newSuspect(o.Root, i+1, m, tests[m.Day])
+		g.suspects = append(g.suspects, s)
+		places = append(places, place{g, s})
+	}
+	return groups, places, nil
+}
+
+// random returns the names of a day's random tests by package.
+func random(root string, day course.Day) (map[string][]string, error) {
+	tests, err := graded.ScanDay(root, day)
+	out := map[string][]string{}
+	for _, t := range tests {
+		if t.Random {
+			p := day.TestDir() + "/" + filepath.Base(t.Package)
+			out[p] = append(out[p], t.Name)
+		}
+	}
+	return out, err
+}
+
+// tryAll tries mutants, some at a time, and tells how it goes.
+func (o Options) tryAll(ctx context.Context, places []place) ([]Result, error) {
+	results := make([]Result, len(places))
 	done := make(chan int)
 	told := make(chan struct{})
 	go func() { // ends when done is closed
@@ -86,24 +158,22 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 		n := 0
 		for i := range done {
 			if n++; o.Progress != nil {
-				o.Progress(n, len(mutants), results[i])
+				o.Progress(n, len(places), results[i])
 			}
 		}
 	}()
 	g, ctx := errgroup.WithContext(ctx)
-	if g.SetLimit(o.Jobs); o.Jobs <= 0 {
-		g.SetLimit(runtime.NumCPU())
-	}
-	for i, m := range mutants {
+	g.SetLimit(o.Jobs)
+	for i, p := range places {
 		g.Go(func() error {
 			start := time.Now()
-			results[i] = try(ctx, o.Root, filepath.Join(dir, fmt.Sprint(i)), m, tests[m.Day])
+			results[i] = p.try(ctx, p.suspect)
 			results[i].Elapsed = time.Since(start)
 			done <- i
 			return ctx.Err()
 		})
 	}
-	err = g.Wait()
+	err := g.Wait()
 	close(done)
 	<-told
 	return results, err
@@ -124,89 +194,4 @@ func named(mutants []Mutant, name string) ([]Mutant, error) {
 		return nil, fmt.Errorf("no mutant is named %q", name)
 	}
 	return out, nil
-}
-
-// green runs the tests of the mutants' days without a mutant. With a red test to begin with, nothing would be proven.
-func green(ctx context.Context, root string, tests map[course.Day][]testPackage, mutants []Mutant) error {
-	raced := map[course.Day]bool{}
-	for _, m := range mutants {
-		raced[m.Day] = raced[m.Day] || m.Race
-	}
-	for _, d := range course.Days() {
-		if len(tests[d]) == 0 {
-			continue
-		}
-		for _, race := range []bool{false, true} {
-			if race && !raced[d] {
-				continue
-			}
-			for _, p := range tests[d] {
-				o, err := goTest(ctx, root, "", race, p)
-				if err == nil && o.outcome != passed {
-					err = errors.New(o.describe())
-				}
-				if err != nil {
-					return fmt.Errorf("without any mutant, the tests of %s are not green: %s: %w", d, p.path, err)
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// try lays one mutant over the reference and runs the tests that can see it, the package of the same name first.
-func try(ctx context.Context, root, dir string, m Mutant, tests []testPackage) Result {
-	broken := func(err error) Result { return Result{Mutant: m, Verdict: Broken, Why: err.Error()} }
-	overlay, err := m.overlay(root, dir)
-	if err != nil {
-		return broken(err)
-	}
-	defer os.RemoveAll(dir)
-	subject := course.Module + "/solution/" + path.Dir(m.File)
-	seen := false
-	for _, p := range nearest(tests, path.Base(path.Dir(m.File))) {
-		if !p.deps[subject] {
-			continue
-		}
-		seen = true
-		o, err := goTest(ctx, root, overlay, m.Race, p)
-		switch {
-		case err != nil:
-			return broken(err)
-		case o.outcome == notBuilt:
-			return broken(errors.New("it does not compile:\n" + o.output))
-		case o.outcome == failed:
-			return Result{Mutant: m, Verdict: Killed, By: o.by}
-		}
-	}
-	if !seen {
-		return broken(fmt.Errorf("no test of %s imports %s", m.Day, subject))
-	}
-	return Result{Mutant: m, Verdict: Survived}
-}
-
-// overlay writes the mutated file and the overlay that puts it in the original's place, below dir.
-func (m Mutant) overlay(root, dir string) (string, error) {
-	original := filepath.Join(root, "solution", filepath.FromSlash(m.File))
-	src, err := os.ReadFile(original)
-	if err != nil {
-		return "", fmt.Errorf("there is no solution/%s", m.File)
-	}
-	text, err := m.Apply(src)
-	if err != nil {
-		return "", err
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return "", err
-	}
-	changed := filepath.Join(dir, "mutant.go")
-	if err := os.WriteFile(changed, text, 0o666); err != nil {
-		return "", err
-	}
-	spec, err := json.Marshal(map[string]any{"Replace": map[string]string{original: changed}})
-	if err != nil {
-		return "", err
-	}
-	name := filepath.Join(dir, "overlay.json")
-	return name, os.WriteFile(name, spec, 0o666)
 }
