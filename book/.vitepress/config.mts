@@ -23,8 +23,9 @@ function page(file: string, text?: string): DefaultTheme.SidebarItem {
 function week(n: number): DefaultTheme.SidebarItem[] {
   const dir = `week${n}`
   if (!existsSync(join(book, dir, 'README.md'))) return []
-  const chapters = readdirSync(join(book, dir)).filter((f) => /^day\d-.*\.md$/.test(f)).sort()
-  const items = [page(`${dir}/README.md`, 'Overview and self-check'), ...chapters.map((f) => page(`${dir}/${f}`))]
+  const chapters = readdirSync(join(book, dir)).filter((f) => f.endsWith('.md') && f !== 'README.md').sort()
+  const [days, more] = [true, false].map((is) => chapters.filter((f) => /^day\d-/.test(f) === is))
+  const items = [page(`${dir}/README.md`, 'Overview and self-check'), ...[...days, ...more].map((f) => page(`${dir}/${f}`))]
   return [{ text: title(`${dir}/README.md`), items, collapsed: false }]
 }
 
