@@ -1,0 +1,76 @@
+//lab:day 2.4
+
+package leveled
+
+import (
+	"fmt"
+
+	"lsmlab/internal/shape"
+)
+
+// mergeZero returns the task that merges all runs of level 0, of which there is one at least, into the base level. All of them:
+// a newer run must not pass an older one, and each merge rewrites most of the base level, so it should be worth it.
+//
+//lab:todo 3 leveled#zero
+//lab:hint The tree is a value that others look at too: append to a copy of its runs, never to the slice itself.
+func (p Policy) mergeZero(t shape.Tree) shape.Task {
+	// #region zero
+	runs := t.Level(0)
+	_, base := p.Targets(t)
+	return into(t, base, runs, fmt.Sprintf("level 0 has %d runs", len(runs)))
+	// #endregion
+}
+
+// into returns the task that merges inputs, runs from above a level, into that level, with all tables of the level that lie
+// between the ends of the inputs.
+//
+// Those that no input overlaps are taken too: where the new tables will be cut is not known yet, and one of them may reach over
+// such a gap.
+//
+//lab:todo 3 leveled#overlap
+//lab:hint shape.Span gives the two ends of all inputs together. Task.Tables gives the tables.
+//lab:hint A run without tables is no run: if nothing overlaps, nothing is added to the inputs.
+func into(t shape.Tree, level int, inputs []shape.Run, reason string) shape.Task {
+	// #region into
+	task := shape.Task{Inputs: inputs, Output: shape.Place{Level: level}, Reason: reason}
+	first, last := shape.Span(task.Tables())
+	there, _ := t.At(task.Output)
+	there.Tables = overlapping(there.Tables, first, last)
+	if len(there.Tables) > 0 {
+		task.Inputs = append(task.Inputs, there)
+	}
+	return task
+	// #endregion
+}
+
+// overlapping returns the tables that may hold a key from first to last, both included, in their order. The slice is new.
+//
+//lab:todo 3 leveled#overlap
+//lab:hint Table.Overlaps knows which ends belong to what.
+func overlapping(tables []shape.Table, first, last []byte) []shape.Table {
+	// #region overlapping
+	var met []shape.Table
+	for _, table := range tables {
+		if table.Overlaps(shape.Table{First: first, Last: last}) {
+			met = append(met, table)
+		}
+	}
+	return met
+	// #endregion
+}
+
+// mergeLevel returns the task that merges one table of a level, which has tables and is neither level 0 nor the bottom, into
+// the level below it.
+//
+//lab:todo 4 leveled#level
+//lab:hint One table of this level, and what it meets on the next. The rest of both levels stays as it is.
+func (p Policy) mergeLevel(t shape.Tree, level int) shape.Task {
+	p = p.withDefaults()
+	targets, _ := p.Targets(t)
+	// #region level
+	run, _ := t.At(shape.Place{Level: level})
+	below, _ := t.At(shape.Place{Level: level + 1})
+	run.Tables = []shape.Table{p.choose(run.Tables, below.Tables)}
+	return into(t, level+1, []shape.Run{run}, fmt.Sprintf("level %d has more than %d bytes", level, targets[level]))
+	// #endregion
+}
