@@ -8,11 +8,12 @@ import (
 	"lsmlab/internal/shape"
 )
 
-// Down returns the task that merges all of a level, which is not empty, into the next one. Of that, only the tables which
-// overlap with what comes are inputs; the others stay as they are, and the new tables take their place between them.
+// Down returns the task that merges all of a level, which is not empty, into the next one. Of that, only the tables
+// which overlap with what comes are inputs; the others stay as they are, and the new tables take their place between
+// them.
 //
-// In a level of several runs (no policy of ours makes one below level 0, but a tree may have one), a table that is merged
-// moves down past the older runs of its own level. So what overlaps with it has to come along too.
+// In a level of several runs (no policy of ours makes one below level 0, but a tree may have one), a table that is
+// merged moves down past the older runs of its own level. So what overlaps with it has to come along too.
 //
 //lab:todo 1 simple-leveled#down
 //lab:hint Inputs are newest first: the runs of the level in their order, then those of the next.

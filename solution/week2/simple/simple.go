@@ -12,7 +12,8 @@
 //
 // Example:
 //
-//	task, ok := simple.Policy{}.Pick(tree) // merge L0@4 14, L0@3 13, L0@2 12, L0@1 11, L1 7 8 into L1: level 0 has 4 runs
+//	task, ok := simple.Policy{Runs: 2}.Pick(tree)
+//	fmt.Println(task) // merge L0@4 14, L0@3 13, L1 7 8 into L1: level 0 has 2 runs
 package simple
 
 import (
@@ -27,16 +28,17 @@ import (
 type Policy struct {
 	// Runs is how many runs of level 0 make it be merged into level 1. Default 4.
 	Runs int
-	// Ratio is how many times as large as its upper neighbour a level should be, at least, from level 1 on. Default 4.
+	// Ratio is how many times as large as its upper neighbour a level should be, at least, from level 1 on. Default 4,
+	// at least 1.
 	Ratio int
-	// Levels counts the levels, level 0 included, so the last is Levels−1. A tree that has deeper ones keeps and uses them.
-	// Default 4, at least 2.
+	// Levels counts the levels, level 0 included, so the last is Levels−1. A tree that has deeper ones keeps and uses
+	// them. Default 4, at least 2.
 	Levels int
 }
 
 // withDefaults returns p with what is not set filled in.
 func (p Policy) withDefaults() Policy {
-	return Policy{Runs: cmp.Or(max(p.Runs, 0), 4), Ratio: cmp.Or(max(p.Ratio, 0), 4), Levels: max(cmp.Or(p.Levels, 4), 2)}
+	return Policy{Runs: max(cmp.Or(p.Runs, 4), 1), Ratio: cmp.Or(p.Ratio, 4), Levels: max(cmp.Or(p.Levels, 4), 2)}
 }
 
 // Pick returns what is to be done next. Level 0 comes first: each of its runs is one more place for every read to look.
@@ -57,7 +59,8 @@ func (p Policy) Full(t shape.Tree) (shape.Task, bool) {
 	if len(t.Runs) == 0 {
 		return shape.Task{}, false
 	}
-	return shape.Task{Inputs: slices.Clone(t.Runs), Output: shape.Place{Level: p.withDefaults().last(t)}, Reason: "asked for"}, true
+	bottom := shape.Place{Level: p.withDefaults().last(t)}
+	return shape.Task{Inputs: slices.Clone(t.Runs), Output: bottom, Reason: "asked for"}, true
 }
 
 // last returns the last level: that of the policy, or that of a tree which was made with more levels.
@@ -71,7 +74,7 @@ func (p Policy) last(t shape.Tree) int {
 // levelZero returns the merge of level 0 into level 1, if it has Runs runs or more.
 //
 //lab:todo 2 simple-leveled#level-zero
-//lab:hint Count runs, not tables: a run of many tables, from a directory that another policy made, is one place to look.
+//lab:hint Count runs, not tables: a run of many tables, which another policy has left, is one place to look.
 func (p Policy) levelZero(t shape.Tree) (shape.Task, bool) {
 	// #region level-zero
 	runs := len(t.Level(0))
@@ -93,7 +96,8 @@ func (p Policy) levels(t shape.Tree) (shape.Task, bool) {
 	for level := p.last(t) - 1; level >= 1; level-- {
 		upper, lower := size(t.Level(level)), size(t.Level(level+1))
 		if upper > 0 && lower < upper*int64(p.Ratio) {
-			return Down(t, level, fmt.Sprintf("level %d has %d bytes, level %d only %d", level, upper, level+1, lower)), true
+			reason := fmt.Sprintf("level %d has %d bytes, level %d only %d", level, upper, level+1, lower)
+			return Down(t, level, reason), true
 		}
 	}
 	return shape.Task{}, false

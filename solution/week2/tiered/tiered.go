@@ -1,7 +1,7 @@
 //lab:day 2.3
 
-// Package tiered is the compaction policy that writes little: it lets runs pile up, and merges some that stand beside each
-// other. It is known as universal compaction (RocksDB) and size-tiered compaction (Cassandra).
+// Package tiered is the compaction policy that writes little: it lets runs pile up, and merges some that stand beside
+// each other. It is known as universal compaction (RocksDB) and size-tiered compaction (Cassandra).
 //
 // Every run of the tree is a tier, whatever its level; they are looked at from the newest to the oldest:
 //
@@ -11,8 +11,8 @@
 //	L0@24  16 MB
 //	L0@8   64 MB    the oldest, which holds most of the data
 //
-// Invariant: the inputs of a task are neighbours, none between them is left out, and the output stands at the place of the
-// oldest. So time never runs backwards from one tier to the next.
+// Invariant: the inputs of a task are neighbours, none between them is left out, and the output stands at the place of
+// the oldest. So time never runs backwards from one tier to the next.
 //
 // Example:
 //
@@ -32,8 +32,8 @@ import (
 type Policy struct {
 	// Runs is the number of runs at which merging begins: a tree with fewer is left alone. Default 8, at least 2.
 	Runs int
-	// SpaceAmp is how many bytes all other runs together may have for each 100 of the oldest run, before everything is merged.
-	// Default 200.
+	// SpaceAmp is how many bytes all other runs together may have for each 100 of the oldest run, before everything is
+	// merged. Default 200.
 	SpaceAmp int
 	// SizeRatio is by how many percent the next older run may be larger than the newer ones together, to be merged with
 	// them. Default 1.
@@ -44,8 +44,8 @@ type Policy struct {
 	MaxWidth int
 }
 
-// withDefaults returns p with what is not set filled in, and with what could never come to rest put right: a merge of one run
-// changes nothing, so each takes two at least.
+// withDefaults returns p with what is not set filled in, and with what could never come to rest put right: a merge of
+// one run changes nothing, so each takes two at least.
 func (p Policy) withDefaults() Policy {
 	return Policy{
 		Runs:      max(cmp.Or(p.Runs, 8), 2),
@@ -56,8 +56,8 @@ func (p Policy) withDefaults() Policy {
 	}
 }
 
-// Pick returns what is to be done next. Three reasons for a merge are looked for, in this order: too much space, runs of like
-// sizes, too many runs.
+// Pick returns what is to be done next. Three reasons for a merge are looked for, in this order: too much space, runs
+// of like sizes, too many runs.
 //
 //lab:todo 2 tiered#space
 //lab:hint A tree of fewer than Runs runs is left alone, whatever their sizes are.
@@ -85,8 +85,8 @@ func (p Policy) Full(t shape.Tree) (shape.Task, bool) {
 	return Merge(t.Runs, "asked for"), true
 }
 
-// Merge returns the task that merges runs, which are neighbours in the tree, newest first, into one run at the place of the
-// oldest.
+// Merge returns the task that merges runs, which are neighbours in the tree, newest first, into one run at the place
+// of the oldest.
 //
 //lab:todo 1 tiered#merge
 //lab:hint A place is a level and an epoch. In a directory that another policy made, the oldest input may be a level.
@@ -96,8 +96,8 @@ func Merge(runs []shape.Run, reason string) shape.Task {
 	// #endregion
 }
 
-// tooMuchSpace returns the merge of everything, if all runs but the oldest have SpaceAmp percent of its size, or more. In the
-// worst case every key in them is in the oldest too, and that much of the disk is taken by what nobody can see.
+// tooMuchSpace returns the merge of everything, if all runs but the oldest have SpaceAmp percent of its size, or more.
+// In the worst case every key in them is in the oldest too, and that much of the disk is taken by what nobody can see.
 //
 //lab:todo 2 tiered#space
 //lab:hint Multiply, and do not divide: whole numbers lose what is behind the point.
@@ -112,8 +112,8 @@ func (p Policy) tooMuchSpace(runs []shape.Run) (shape.Task, bool) {
 	// #endregion
 }
 
-// alike returns the merge of the newest group of runs, MinWidth at least and MaxWidth at most, each of which is not much
-// larger than those before it in the group together.
+// alike returns the merge of the newest group of runs, MinWidth at least and MaxWidth at most, each of which is not
+// much larger than those before it in the group together.
 //
 //lab:todo 3 tiered#ratio
 //lab:hint Try to begin a group at the newest run. If it stays too small, begin at the next.
@@ -135,7 +135,8 @@ func (p Policy) alike(runs []shape.Run) (shape.Task, bool) {
 	// #endregion
 }
 
-// tooMany returns the merge of the newest runs, so many that one fewer than Runs remain, as far as MaxWidth allows that.
+// tooMany returns the merge of the newest runs, so many that one fewer than Runs remain, as far as MaxWidth allows
+// that.
 //
 //lab:todo 4 tiered#count
 //lab:hint A merge of n runs leaves n−1 fewer.
