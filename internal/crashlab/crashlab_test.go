@@ -4,10 +4,14 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	iofs "io/fs"
 	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"sync"
 	"syscall"
@@ -227,4 +231,52 @@ func TestParse_RoundsTrip(t *testing.T) {
 		crashlab.Parse("put:a=1 batch!:b=2,-c compact reopen").String())
 	require.Panics(t, func() { crashlab.Parse("pot:a=1") })
 	require.Panics(t, func() { crashlab.Parse("put:a") })
+}
+
+// childEnv tells a process of this test that it is the child of a kill, and in which directory it works.
+const childEnv = "CRASHLAB_CHILD"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childEnv); dir != "" {
+		store, err := open(bugs{})(inDir{vfs.OS(), dir})
+		if err == nil {
+			err = crashlab.Work(store, 7, 3, os.Stdout)
+		}
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// inDir is the operating system's file system, with names that begin in a directory.
+type inDir struct {
+	vfs.FS
+	dir string
+}
+
+func (d inDir) Create(name string) (vfs.File, error) { return d.FS.Create(filepath.Join(d.dir, name)) }
+func (d inDir) Open(name string) (vfs.File, error)   { return d.FS.Open(filepath.Join(d.dir, name)) }
+func (d inDir) OpenAppend(name string) (vfs.File, error) {
+	return d.FS.OpenAppend(filepath.Join(d.dir, name))
+}
+func (d inDir) SyncDir(name string) error           { return d.FS.SyncDir(filepath.Join(d.dir, name)) }
+func (d inDir) Lock(name string) (io.Closer, error) { return d.FS.Lock(filepath.Join(d.dir, name)) }
+
+func TestKill_FindsAllThatWasAcknowledged(t *testing.T) {
+	dir := t.TempDir()
+	lab := crashlab.Lab{Open: func(fs vfs.FS) (crashlab.Store, error) { return open(bugs{})(inDir{fs, dir}) }}
+	var pairs []crashlab.Pair
+	for range 3 {
+		child := exec.Command(os.Args[0])
+		child.Env = append(os.Environ(), childEnv+"="+dir)
+		after, acknowledged, err := lab.Kill(child, 7, 3, pairs)
+		require.NoError(t, err)
+		require.Positive(t, acknowledged)
+		pairs = after
+	}
+	forgetful := crashlab.Lab{Open: func(vfs.FS) (crashlab.Store, error) { return open(bugs{})(vfs.NewMem()) }}
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), childEnv+"="+dir)
+	_, _, err := forgetful.Kill(child, 7, 3, pairs)
+	require.ErrorContains(t, err, "what is found is not what any prefix")
 }
