@@ -1,0 +1,66 @@
+//lab:day 2.1
+
+package compaction
+
+import (
+	"bytes"
+
+	"lsmlab/internal/shape"
+)
+
+// Below returns the runs of a tree that are older than everything a task merges, and stay: where an older version of a merged
+// key may still lie. Of a tree that Task.Check has seen, these are the runs behind the output's place.
+//
+//lab:todo 4 compaction#below
+//lab:hint Place.Compare tells which of two places is older.
+//lab:hint Newer runs, and what stays between inputs and output: why can none of them hold an older version of a merged key?
+//lab:stub return tree.Runs
+func Below(tree shape.Tree, task shape.Task) []shape.Run {
+	// #region below
+	for i, r := range tree.Runs {
+		if r.Compare(task.Output) > 0 {
+			return tree.Runs[i:]
+		}
+	}
+	return nil
+	// #endregion
+}
+
+// below knows of user keys, which it is asked about in ascending order, whether an older run may hold them. It holds one place
+// in each of these runs, and moves it forward: a whole merge looks at each table below once, however many keys there are.
+type below struct {
+	// rest are the tables of each run that do not end before the key asked about last.
+	rest [][]shape.Table
+}
+
+// newBelow returns a below that stands before the first key.
+func newBelow(runs []shape.Run) *below {
+	b := &below{}
+	for _, r := range runs {
+		b.rest = append(b.rest, r.Tables)
+	}
+	return b
+}
+
+// mayHold reports whether a table of the runs below may hold user: whether user lies within its ends, both included. No key
+// that it is asked about is smaller than the one before. It allocates nothing.
+//
+//lab:todo 4 compaction#bottom
+//lab:hint Tables of a run are in order. A table that ends before user ends before all keys that come later, too.
+//lab:hint What is left begins with the only table of the run that may hold user. It may also begin behind user: a gap.
+//lab:hint "no" is dangerous, "yes" only costs space. When is it certain that no run holds the key?
+//lab:stub return true
+func (b *below) mayHold(user []byte) bool {
+	// #region may-hold
+	for i, tables := range b.rest {
+		for len(tables) > 0 && bytes.Compare(tables[0].Last, user) < 0 {
+			tables = tables[1:]
+		}
+		b.rest[i] = tables
+		if len(tables) > 0 && bytes.Compare(tables[0].First, user) <= 0 {
+			return true
+		}
+	}
+	return false
+	// #endregion
+}
