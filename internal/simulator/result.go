@@ -1,0 +1,46 @@
+package simulator
+
+import "lsmlab/internal/shape"
+
+// Point is what was measured after one step.
+type Point struct {
+	// Step counts the memtables that were flushed.
+	Step int
+	// User is how many bytes have been written by users, Written how many have gone to tables because of that.
+	User, Written int64
+	// Bytes are in tables now; Live of them are in the newest versions of keys that are not deleted.
+	Bytes, Live int64
+	// Tables and Runs of the tree.
+	Tables, Runs int
+	// WriteAmp is Written/User, SpaceAmp is Bytes/Live, from the beginning; 0 where there is nothing to divide by.
+	WriteAmp, SpaceAmp float64
+	// ReadAmp is how many tables a read of a live key asks on average if there are no filters; ReadWorst is the most that the
+	// read of any key asks.
+	ReadAmp   float64
+	ReadWorst int
+}
+
+// Result is what came of a run.
+type Result struct {
+	// Name of the policy, for tables and charts; Run leaves it empty.
+	Name string
+	// Workload and Seed that the run had.
+	Workload Workload
+	Seed     uint64
+	// Points are the measurements, one a step. The full compaction at the end is not in them.
+	Points []Point
+	// Merges and Moves count the tasks: those that rewrote tables, and those that only moved them.
+	Merges, Moves int
+	// Tree at the end.
+	Tree shape.Tree
+
+	user, written int64
+}
+
+// Last returns the last measurement, a zero Point if there is none.
+func (r *Result) Last() Point {
+	if len(r.Points) == 0 {
+		return Point{}
+	}
+	return r.Points[len(r.Points)-1]
+}
