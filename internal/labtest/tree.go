@@ -52,6 +52,19 @@ func drawnTable(t TB, word string) (table shape.Table) {
 	return table
 }
 
+// Drawing returns the drawing that Tree reads.
+func Drawing(tree shape.Tree) string {
+	var out strings.Builder
+	for _, r := range tree.Runs {
+		fmt.Fprintf(&out, "%-5s", r.Place)
+		for _, t := range r.Tables {
+			fmt.Fprintf(&out, " %d:%d[%s…%s]", t.Number, t.Size, t.First, t.Last)
+		}
+		out.WriteByte('\n')
+	}
+	return out.String()
+}
+
 // Plan returns what a policy has picked, without the reason, which is for people: "merge L0@7 7 8, L1 3 into L1", or
 // "nothing".
 func Plan(task shape.Task, ok bool) string {
@@ -66,7 +79,7 @@ func Plan(task shape.Task, ok bool) string {
 // their bytes. The test fails if the task, or what comes of it, breaks a rule.
 func Merged(t TB, tree shape.Tree, task shape.Task) shape.Tree {
 	t.Helper()
-	require.NoError(t, task.Check(tree), "the task %q, for the tree\n%s", task, tree)
+	require.NoError(t, task.Check(tree), "the task %q, for the tree\n%s", task, Drawing(tree))
 	gone, number := map[uint64]bool{}, uint64(1)
 	for _, table := range task.Tables() {
 		gone[table.Number] = true

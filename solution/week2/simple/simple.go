@@ -26,7 +26,7 @@ import (
 
 // Policy moves whole levels. The zero value is ready for use.
 type Policy struct {
-	// Runs is how many runs of level 0 make it be merged into level 1. Default 4.
+	// Runs is how many runs of level 0 make it be merged into level 1. Default 4, at least 1.
 	Runs int
 	// Ratio is how many times as large as its upper neighbour a level should be, at least, from level 1 on. Default 4,
 	// at least 1.
@@ -38,7 +38,7 @@ type Policy struct {
 
 // withDefaults returns p with what is not set filled in.
 func (p Policy) withDefaults() Policy {
-	return Policy{Runs: max(cmp.Or(p.Runs, 4), 1), Ratio: cmp.Or(p.Ratio, 4), Levels: max(cmp.Or(p.Levels, 4), 2)}
+	return Policy{Runs: max(cmp.Or(p.Runs, 4), 1), Ratio: max(cmp.Or(p.Ratio, 4), 1), Levels: max(cmp.Or(p.Levels, 4), 2)}
 }
 
 // Pick returns what is to be done next. Level 0 comes first: each of its runs is one more place for every read to look.
