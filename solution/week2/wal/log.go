@@ -1,0 +1,208 @@
+//lab:day 2.6
+
+package wal
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"lsmlab/internal/kv"
+	"lsmlab/internal/vfs"
+	"lsmlab/solution/week2/record"
+)
+
+// bufferSize is how many bytes Options.LoseOnKill may keep in the process.
+const bufferSize = 32 << 10
+
+// log is the log of one memtable. It has two buffers, which change places: one takes what is appended while the other is
+// being written, so that neither waits for the other and nothing is allocated.
+//
+//	Append → [ pending ]          the engine holds its lock: memory only
+//	          ⇅ swapped by Write
+//	         [ spare   ] → file   no lock is held
+type log struct {
+	logs      *Logs
+	number    uint64
+	file      vfs.File
+	committer Committer
+
+	mu      sync.Mutex // guards all below
+	pending []byte     // appended and not written yet
+	end     int64      // of the log, with what is pending
+	last    kv.Seq     // of the newest write
+	body    []byte     // of the record in the making, for its memory
+	err     error      // the first error of a write or sync; it stays
+
+	spare []byte // the other buffer; it belongs to whoever writes
+	dirty bool   // something is written that is not synced; the same
+}
+
+// newLog returns a log over a file of no bytes.
+func newLog(logs *Logs, number uint64, file vfs.File) *log {
+	l := &log{logs: logs, number: number, file: file}
+	l.committer = logs.o.Committer(l)
+	return l
+}
+
+// Append takes a batch into memory and returns where it ends in the log. The first one opens the log: header, and what came
+// before. Nothing is allocated once the buffers have grown.
+//
+//lab:todo 1 write-ahead-log#append
+//lab:hint l.mu keeps Append and Write apart. The engine's lock does not: Write is called without it.
+//lab:hint l.openLocked is for a log without a byte. What l.last means, appendBatch's caller knows best.
+//lab:hint Build the body in l.body[:0], and remember what append returned: its memory is used again.
+func (l *log) Append(first kv.Seq, b *kv.Batch) (end int64) {
+	// #region append
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.end == 0 {
+		l.openLocked()
+	}
+	l.body = appendBatch(l.body[:0], first, b)
+	l.addLocked(l.body)
+	l.last = first + kv.Seq(b.Len()) - 1
+	return l.end
+	// #endregion
+}
+
+// appendBatch appends the body of a batch's record to dst: sequence number of its first write, number of writes, and the
+// writes in kv's encoding.
+//
+//lab:todo 1 write-ahead-log#append
+//lab:hint binary.AppendUvarint, twice; b.Encoded has the rest.
+func appendBatch(dst []byte, first kv.Seq, b *kv.Batch) []byte {
+	// #region append-batch
+	dst = binary.AppendUvarint(dst, uint64(first))
+	dst = binary.AppendUvarint(dst, uint64(b.Len()))
+	return append(dst, b.Encoded()...)
+	// #endregion
+}
+
+// openLocked adds the header and the opening: where the newest write is that any log has got before this one.
+func (l *log) openLocked() {
+	var after place
+	if before := l.logs.newest.Swap(l); before != nil {
+		after = before.place()
+	}
+	l.pending = record.AppendHeader(l.pending, l.number)
+	l.end = int64(len(l.pending))
+	opening := binary.AppendUvarint(nil, after.log)
+	l.addLocked(binary.AppendUvarint(opening, uint64(after.seq)))
+}
+
+// addLocked adds a record.
+//
+//lab:todo 1 write-ahead-log#append
+//lab:hint record.Append wants the file's number and the offset at which the frame will stand in the file.
+//lab:hint That offset counts what was written long ago, too. l.pending begins with 0 after each swap, l.end does not.
+func (l *log) addLocked(body []byte) {
+	// #region add
+	before := len(l.pending)
+	l.pending = record.Append(l.pending, l.number, l.end, body)
+	l.end += int64(len(l.pending) - before)
+	// #endregion
+}
+
+// place returns where the newest write of the log is.
+func (l *log) place() place {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return place{log: l.number, seq: l.last}
+}
+
+// Commit returns when the log is written up to end and, if sync is set, durable. With Options.LoseOnKill a write that need
+// not be durable returns at once, until there is a buffer full of them.
+//
+//lab:todo 2 write-ahead-log#lose
+//lab:hint The one who fills the buffer pays for all: Commit of l.committer does the work.
+//lab:hint Whoever returns early has not asked the disk. Has it failed before?
+func (l *log) Commit(end int64, sync bool) error {
+	// #region lose
+	if l.logs.o.LoseOnKill && !sync {
+		l.mu.Lock()
+		pending, err := len(l.pending), l.err
+		l.mu.Unlock()
+		if err != nil || pending < bufferSize {
+			return err
+		}
+	}
+	return l.committer.Commit(end, sync)
+	// #endregion
+}
+
+// Write hands what is pending to the operating system, all at once. It returns where that ends. Appends go on meanwhile,
+// into the other buffer.
+//
+//lab:todo 2 write-ahead-log#write
+//lab:hint Under l.mu: look at l.err, change the buffers, remember l.end. Without it: the system call.
+//lab:hint Who may touch the buffer that is being written? When is it free again?
+//lab:hint io.Writer promises an error when it writes less than it was given. Do not bet a database on it: io.ErrShortWrite.
+//lab:hint l.fail keeps the first error. What may be written after it?
+func (l *log) Write() (end int64, err error) {
+	// #region write
+	l.mu.Lock()
+	data, end, err := l.pending, l.end, l.err
+	if err == nil {
+		l.pending, l.spare = l.spare[:0], data
+	}
+	l.mu.Unlock()
+	if err != nil || len(data) == 0 {
+		return end, err
+	}
+	l.dirty = true
+	n, err := l.file.Write(data)
+	if err == nil && n < len(data) {
+		err = io.ErrShortWrite
+	}
+	return end, l.fail("write", err)
+	// #endregion
+}
+
+// Sync makes durable what was written. If nothing was written since the last time, there is nothing to do.
+//
+//lab:todo 2 write-ahead-log#sync
+//lab:hint l.failed returns the first error. A sync that fails may have thrown away what it could not write, and the next one succeeds: of what use is that?
+func (l *log) Sync() error {
+	// #region sync
+	if err := l.failed(); err != nil || !l.dirty {
+		return err
+	}
+	l.dirty = false
+	return l.fail("sync", l.file.Sync())
+	// #endregion
+}
+
+// failed returns the first error, nil if there was none.
+func (l *log) failed() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
+
+// fail keeps err, if it is one, as the first error, and returns it with what failed.
+func (l *log) fail(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.err = fmt.Errorf("%s %s: %w", what, FileName(l.number), err)
+	return l.err
+}
+
+// Close writes what is pending, syncs it, and closes the file, also where the first two fail.
+//
+//lab:todo 2 write-ahead-log#close
+//lab:hint Whose writes are still in the buffer, with Options.LoseOnKill?
+func (l *log) Close() error {
+	// #region close
+	_, err := l.Write()
+	if err == nil {
+		err = l.Sync()
+	}
+	return errors.Join(err, l.file.Close())
+	// #endregion
+}

@@ -1,0 +1,89 @@
+//lab:day 2.6
+
+package wal
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"lsmlab/internal/kv"
+	"lsmlab/internal/vfs"
+	"lsmlab/solution/week1/engine"
+)
+
+// Options says how logs are written. The zero Options are usable.
+type Options struct {
+	// FS is the file system. Default vfs.OS().
+	FS vfs.FS
+	// LoseOnKill keeps writes that need not be synced in the process until there are 32 KiB of them. They cost a tenth then,
+	// and the last of them are lost when the process is killed, though the machine goes on. Default false.
+	LoseOnKill bool
+	// Committer makes what decides, for one log, who of those that wait writes and syncs. Default nil: each for itself.
+	Committer func(Flusher) Committer
+}
+
+// withDefaults returns o with every default filled in.
+func (o Options) withDefaults() Options {
+	if o.FS == nil {
+		o.FS = vfs.OS()
+	}
+	if o.Committer == nil {
+		o.Committer = newAlone
+	}
+	return o
+}
+
+// Logs makes and removes the logs of one directory. It is the engine.Logs.
+type Logs struct {
+	dir    string
+	o      Options
+	newest atomic.Pointer[log] // the one that got the newest write; what its opening says, the next log's opening refers to
+}
+
+// suffix ends the name of every log.
+const suffix = ".log"
+
+// FileName returns the name of the log with that number: 1 gives "000001.log".
+func FileName(number uint64) string { return fmt.Sprintf("%06d%s", number, suffix) }
+
+// ParseFileName undoes FileName. It returns false for every name that FileName does not give.
+func ParseFileName(name string) (number uint64, ok bool) {
+	number, err := strconv.ParseUint(strings.TrimSuffix(name, suffix), 10, 64)
+	return number, err == nil && FileName(number) == name
+}
+
+// path returns where the log with that number is.
+func (l *Logs) path(number uint64) string { return filepath.Join(l.dir, FileName(number)) }
+
+// Create begins the log of the memtable with that number. Its name is durable when Create returns: a write that is synced
+// into a file which nobody finds would be lost all the same. After an error no file is left.
+//
+//lab:todo 2 write-ahead-log#create
+//lab:hint Two steps make a durable name. FS.Create is the first.
+//lab:hint newLog makes the log of an open file.
+func (l *Logs) Create(number uint64) (engine.Log, error) {
+	// #region create
+	file, err := l.o.FS.Create(l.path(number))
+	if err != nil {
+		return nil, err
+	}
+	if err := l.o.FS.SyncDir(l.dir); err != nil {
+		return nil, errors.Join(err, file.Close(), l.Remove(number))
+	}
+	return newLog(l, number, file), nil
+	// #endregion
+}
+
+// Remove removes a log that nobody needs any more. It need not be durable: what comes back is below the manifest's MinLog, and
+// removed once more by Open.
+func (l *Logs) Remove(number uint64) error { return l.o.FS.Remove(l.path(number)) }
+
+// place is where in the history a log begins: behind the write of that number in that log. The zero place is the beginning.
+type place struct {
+	log uint64
+	seq kv.Seq
+}
