@@ -21,15 +21,24 @@ type job struct {
 // pick asks the policy, twice, since it must give the same answer to the same question.
 func (m *sim) pick() (task shape.Task, ok bool, err error) {
 	before := m.clone()
-	task, ok = m.Policy.Pick(m.tree)
+	policy := m.policy()
+	task, ok = policy.Pick(m.tree)
 	if err := m.unchanged(before, "Pick"); err != nil {
 		return task, false, err
 	}
-	again, okAgain := m.Policy.Pick(before)
+	again, okAgain := policy.Pick(before)
 	if ok != okAgain || ok && !reflect.DeepEqual(task, again) {
 		return task, false, m.violation(RulePure, -1, "two calls of Pick for one tree differ: %s, then %s", told(task, ok), told(again, okAgain))
 	}
 	return task, ok, nil
+}
+
+// policy returns whose turn it is.
+func (m *sim) policy() shape.Policy {
+	if m.Before != nil && m.step <= m.Steps/2 {
+		return m.Before
+	}
+	return m.Policy
 }
 
 // told returns a policy's answer for people.
@@ -90,8 +99,12 @@ func (m *sim) finish(j *job) error {
 	return m.look()
 }
 
-// movable reports whether a task needs no reading and writing, since no two of its tables overlap.
+// movable reports whether a task needs no reading and writing, since no two of its tables overlap. A run that goes nowhere
+// is rewritten: there must be a reason, for instance tombstones that hide nothing any more.
 func movable(task shape.Task) bool {
+	if len(task.Inputs) == 1 && task.Inputs[0].Place == task.Output {
+		return false
+	}
 	tables := task.Tables()
 	slices.SortFunc(tables, func(a, b shape.Table) int { return bytes.Compare(a.First, b.First) })
 	for i := 1; i < len(tables); i++ {

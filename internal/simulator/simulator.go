@@ -51,6 +51,9 @@ type Options struct {
 	// Quiescent does all merges that the policy wants before the next flush comes. Otherwise a merge takes its time, and
 	// flushes arrive while it goes on.
 	Quiescent bool
+	// Before is the policy of the first half of the steps, nil for the subject's own. A directory may have been made with
+	// another policy, and the one that comes after must cope with the tree that it finds.
+	Before shape.Policy
 	// Stop is how many runs in level 0 make flushes wait for the merge that is going on. Default 20.
 	Stop int
 	// Trace is told each step, in lines that are the same on every platform; nil tells nobody.
