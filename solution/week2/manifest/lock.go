@@ -1,0 +1,52 @@
+//lab:day 2.5
+
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	iofs "io/fs"
+	"path/filepath"
+
+	"lsmlab/internal/vfs"
+)
+
+// lockName is the name of the file that whoever has a directory open holds a lock on. The file stays behind; the lock does not,
+// even if the process dies.
+const lockName = "LOCK"
+
+// Lock makes dir the caller's until the lock is closed, and makes the directory if it is missing. While somebody else has it, in
+// this process or another, that is an error that names the directory and unwraps to vfs.ErrLocked.
+//
+//lab:todo 5 manifest#lock
+//lab:hint makeDir first: a lock file needs a directory. Then fs.Lock.
+//lab:hint A person who reads the error wants to know which directory it is, and that another process has it open.
+func Lock(fs vfs.FS, dir string) (io.Closer, error) {
+	// #region lock
+	if err := makeDir(fs, dir); err != nil {
+		return nil, err
+	}
+	lock, err := fs.Lock(filepath.Join(dir, lockName))
+	if errors.Is(err, vfs.ErrLocked) {
+		return nil, fmt.Errorf("%s is open already, in another process or in this one: %w", dir, err)
+	}
+	return lock, err
+	// #endregion
+}
+
+// makeDir makes a directory where it is missing, with its parents, and makes their names durable: the name of a directory is an
+// entry of the one above.
+func makeDir(fs vfs.FS, dir string) error {
+	parent := filepath.Dir(dir)
+	if _, err := fs.List(dir); !errors.Is(err, iofs.ErrNotExist) || parent == dir {
+		return nil
+	}
+	if err := makeDir(fs, parent); err != nil {
+		return err
+	}
+	if err := fs.MkdirAll(dir); err != nil {
+		return err
+	}
+	return fs.SyncDir(parent)
+}
