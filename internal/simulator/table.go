@@ -36,6 +36,15 @@ type table struct {
 	died     string // what merged it, empty while it is there
 }
 
+// find returns the table's version of a key.
+func (t *table) find(key int) (version, bool) {
+	i, ok := slices.BinarySearchFunc(t.versions, key, func(v version, key int) int { return cmp.Compare(v.key, key) })
+	if !ok {
+		return version{}, false
+	}
+	return t.versions[i], true
+}
+
 // maxKeys is how many keys have names of six digits.
 const maxKeys = 1_000_000
 

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -81,25 +82,29 @@ func (m *sim) violation(rule Rule, key int, format string, args ...any) error {
 // storyLines is how many events of a key's story are told: the last ones.
 const storyLines = 8
 
-// story returns what happened to a key: each table that had it, in the order they were made.
+// story returns what happened to a key: each table that had it, in the order they were made, and where a version ended.
 func (m *sim) story(key int) (lines []string) {
-	var numbers []uint64
-	for n := range m.tables {
-		numbers = append(numbers, n)
+	numbers := slices.Sorted(maps.Keys(m.tables))
+	last := map[uint64]uint64{} // the newest table that has a version, by sequence number
+	for _, n := range numbers {
+		if v, ok := m.tables[n].find(key); ok {
+			last[v.seq] = n
+		}
 	}
-	slices.Sort(numbers)
 	for _, n := range numbers {
 		t := m.tables[n]
-		for _, v := range t.versions {
-			if v.key != key {
-				continue
-			}
-			line := fmt.Sprintf("%s: table %d with %s", t.born, n, v)
-			if t.died != "" {
-				line += "; " + t.died
-			}
-			lines = append(lines, line)
+		v, ok := t.find(key)
+		if !ok {
+			continue
 		}
+		line := fmt.Sprintf("%s: table %d with %s", t.born, n, v)
+		if t.died != "" {
+			line += "; " + t.died
+			if last[v.seq] == n {
+				line += ", where it was dropped"
+			}
+		}
+		lines = append(lines, line)
 	}
 	return lines[max(0, len(lines)-storyLines):]
 }
