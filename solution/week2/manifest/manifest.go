@@ -62,17 +62,18 @@ func (o Options) withDefaults() Options {
 type Manifest struct {
 	dir    string
 	opts   Options
-	number uint64   // of the file
-	file   vfs.File // nil before the first and after Close
-	size   int64    // of the file, where the next record begins
-	limit  int64    // the size that the file may grow to
-	err    error    // why the file is in doubt
+	number uint64           // of the file
+	file   vfs.File         // nil before the first and after Close
+	size   int64            // of the file, where the next record begins
+	limit  int64            // the size that the file may grow to
+	err    error            // why the file is in doubt
+	opened []*sstable.Table // by Open, which closes them if it fails
 }
 
 // Append records an edit that leads to the version after. When it returns without error, the edit is durable; otherwise it is
 // not known whether it is, and every later Append fails too.
 //
-//lab:todo 4 manifest#append
+//lab:todo 6 manifest#append
 //lab:hint record.Append makes the frame, for this file's number and the offset m.size. diff(e) is the record.
 //lab:hint Would the file become longer than m.limit? Then m.replace, with the snapshot of after, takes the edit's place.
 //lab:hint What has been written is not on the disk yet.
@@ -95,7 +96,7 @@ func (m *Manifest) Append(e *version.Edit, after *version.Version) error {
 
 // write appends bytes to the file and makes them durable.
 //
-//lab:todo 4 manifest#append
+//lab:todo 4 manifest#replace
 //lab:hint m.size is where the next record begins, and goes into its checksum.
 func (m *Manifest) write(data []byte) error {
 	// #region write

@@ -4,6 +4,7 @@ package manifest
 
 import (
 	"fmt"
+	"slices"
 
 	"lsmlab/internal/kv"
 	"lsmlab/internal/shape"
@@ -34,7 +35,7 @@ func entries(runs []*version.Run) []Entry {
 // diff returns the record of an edit. A run that changes is dropped and added whole, since runs are immutable. The record names
 // only the tables that come, go or move: of a level of a thousand tables perhaps three.
 //
-//lab:todo 3 manifest#diff
+//lab:todo 6 manifest#diff
 //lab:hint entries lists the tables of runs. An Entry is comparable, so it can be the key of a map.
 //lab:hint A table that moves from one place to another is two different entries.
 func diff(e *version.Edit) Record {
@@ -55,13 +56,7 @@ func without(list, others []Entry) []Entry {
 	for _, e := range others {
 		have[e] = true
 	}
-	var left []Entry
-	for _, e := range list {
-		if !have[e] {
-			left = append(left, e)
-		}
-	}
-	return left
+	return slices.DeleteFunc(slices.Clone(list), func(e Entry) bool { return have[e] })
 }
 
 // apply takes the state one record further. A record that does not follow from the state is refused, and the words say why: a

@@ -104,7 +104,7 @@ func (r *Reader) frameAt(offset int64) (body []byte, wrong string) {
 // stop ends the reading at r.end, where nothing good is. If an intact frame of this file lies anywhere behind it, then what
 // is missing here was once complete: that is damage, and wrong becomes the error. Otherwise the file is torn here.
 //
-//lab:todo 1 manifest#torn
+//lab:todo 2 manifest#torn
 //lab:hint The length of what is damaged is not to be trusted: look at every byte behind r.end, up to the end of the data.
 //lab:hint A frame is intact if frameAt finds nothing wrong.
 func (r *Reader) stop(wrong error) {
