@@ -40,7 +40,7 @@ type Policy struct {
 	SizeRatio int
 	// MinWidth is how many runs are merged at least, if they are merged for their sizes. Default 2.
 	MinWidth int
-	// MaxWidth is how many runs are merged at most, unless it is everything. Default: no limit.
+	// MaxWidth is how many runs are merged at most, MinWidth at least, unless it is everything. Default: no limit.
 	MaxWidth int
 }
 

@@ -38,7 +38,7 @@ func TestOverlapping_EqualEndsOverlap(t *testing.T) {
 		{"ff", "gz", []uint64{}}, // "f" < "ff" < "h": bytes, not lengths
 	} {
 		got := numbers(simple.Overlapping(run, []byte(c.first), []byte(c.last)))
-		require.Equal(t, c.want, got, "tables of 1[c…f] 2[h…k] 3[m…p] that may hold a key from %q to %q", c.first, c.last)
+		require.Equal(t, c.want, got, "tables of 1[c…f] 2[h…k] 3[m…p], from %q to %q", c.first, c.last)
 	}
 }
 

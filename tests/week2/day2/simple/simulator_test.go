@@ -21,8 +21,9 @@ func try(t *testing.T, p simple.Policy, o simulator.Options) *simulator.Result {
 	return result
 }
 
-// The simulator writes, overwrites and deletes keys, and carries out what you pick with the edits of day 1. Memtables are flushed
-// while merges go on. After each step it looks for every key: nothing may be lost, stale, or come back from the dead.
+// The simulator writes, overwrites and deletes keys, and carries out what you pick with the edits of day 1. Memtables
+// are flushed while merges go on. After each step it looks for every key: nothing may be lost, stale, or come back
+// from the dead.
 //
 //lab:task 4 points=4
 func TestSimulator_NothingIsLost(t *testing.T) {
@@ -31,12 +32,13 @@ func TestSimulator_NothingIsLost(t *testing.T) {
 			try(t, simple.Policy{}, simulator.Options{Workload: workload, Seed: seed, Steps: 80, Keys: 300})
 		}
 		try(t, simple.Policy{Runs: 1, Ratio: 1, Levels: 2}, simulator.Options{Workload: workload, Steps: 60, Keys: 300})
-		try(t, simple.Policy{Runs: 2, Ratio: 10, Levels: 7}, simulator.Options{Workload: workload, Steps: 60, Keys: 300, Quiescent: true})
+		seven := simple.Policy{Runs: 2, Ratio: 10, Levels: 7}
+		try(t, seven, simulator.Options{Workload: workload, Steps: 60, Keys: 300, Quiescent: true})
 	}
 }
 
-// One run of the simulator, step by step: what is picked, where it goes, what comes of it. If yours differs, look at the first
-// line that does, and at the tree before it: which of the rules decides there?
+// One run of the simulator, step by step: what is picked, where it goes, what comes of it. If yours differs, look at
+// the first line that does, and at the tree before it: which of the rules decides there?
 //
 //lab:task 4 points=3
 func TestSimulator_Trace(t *testing.T) {
