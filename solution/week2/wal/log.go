@@ -22,28 +22,35 @@ const bufferSize = 32 << 10
 //
 //	Append → [ pending ]          the engine holds its lock: memory only
 //	          ⇅ swapped by Write
-//	         [ spare   ] → file   no lock is held
+//	         [ spare   ] → file   nobody waits for this but those who want it written
+//
+// The logs of a directory are one history. So nothing of a log is written before all of the log before it is: a write must
+// not outlive an earlier one, even if it is only the process that dies. (That nothing is synced before is the engine's care.)
 type log struct {
 	logs      *Logs
 	number    uint64
-	file      vfs.File
+	file      vfs.File // nil if the log was replayed: nothing is ever pending then
 	committer Committer
 
-	mu      sync.Mutex // guards all below
+	io     sync.Mutex // guards all below; held while the file is written and synced
+	before *log       // the one with the write before this log's first; nil once all of it is written
+	spare  []byte     // the other buffer
+	dirty  bool       // something is written that is not synced
+
+	mu      sync.Mutex // guards all below; may be taken under io
 	pending []byte     // appended and not written yet
 	end     int64      // of the log, with what is pending
 	last    kv.Seq     // of the newest write
 	body    []byte     // of the record in the making, for its memory
 	err     error      // the first error of a write or sync; it stays
-
-	spare []byte // the other buffer; it belongs to whoever writes
-	dirty bool   // something is written that is not synced; the same
 }
 
 // newLog returns a log over a file of no bytes.
 func newLog(logs *Logs, number uint64, file vfs.File) *log {
 	l := &log{logs: logs, number: number, file: file}
-	l.committer = logs.o.Committer(l)
+	if l.committer = logs.o.Committer(l); l.committer == nil {
+		l.committer = newAlone(l)
+	}
 	return l
 }
 
@@ -52,7 +59,7 @@ func newLog(logs *Logs, number uint64, file vfs.File) *log {
 //
 //lab:todo 1 write-ahead-log#append
 //lab:hint l.mu keeps Append and Write apart. The engine's lock does not: Write is called without it.
-//lab:hint l.openLocked is for a log without a byte. What l.last means, appendBatch's caller knows best.
+//lab:hint l.openLocked is for a log without a byte. l.last is for the next log's opening.
 //lab:hint Build the body in l.body[:0], and remember what append returned: its memory is used again.
 func (l *log) Append(first kv.Seq, b *kv.Batch) (end int64) {
 	// #region append
@@ -83,14 +90,15 @@ func appendBatch(dst []byte, first kv.Seq, b *kv.Batch) []byte {
 
 // openLocked adds the header and the opening: where the newest write is that any log has got before this one.
 func (l *log) openLocked() {
-	var after place
-	if before := l.logs.newest.Swap(l); before != nil {
-		after = before.place()
+	var log uint64
+	var last kv.Seq
+	if l.before = l.logs.newest.Swap(l); l.before != nil {
+		log, last = l.before.newest()
 	}
 	l.pending = record.AppendHeader(l.pending, l.number)
 	l.end = int64(len(l.pending))
-	opening := binary.AppendUvarint(nil, after.log)
-	l.addLocked(binary.AppendUvarint(opening, uint64(after.seq)))
+	opening := binary.AppendUvarint(nil, log)
+	l.addLocked(binary.AppendUvarint(opening, uint64(last)))
 }
 
 // addLocked adds a record.
@@ -106,11 +114,11 @@ func (l *log) addLocked(body []byte) {
 	// #endregion
 }
 
-// place returns where the newest write of the log is.
-func (l *log) place() place {
+// newest returns the number of the log and of its newest write.
+func (l *log) newest() (log uint64, last kv.Seq) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return place{log: l.number, seq: l.last}
+	return l.number, l.last
 }
 
 // Commit returns when the log is written up to end and, if sync is set, durable. With Options.LoseOnKill a write that need

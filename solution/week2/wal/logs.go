@@ -22,7 +22,8 @@ type Options struct {
 	// LoseOnKill keeps writes that need not be synced in the process until there are 32 KiB of them. They cost a tenth then,
 	// and the last of them are lost when the process is killed, though the machine goes on. Default false.
 	LoseOnKill bool
-	// Committer makes what decides, for one log, who of those that wait writes and syncs. Default nil: each for itself.
+	// Committer makes what decides, for one log, who of those that wait writes and syncs. Default nil, or one that
+	// returns nil: each for itself.
 	Committer func(Flusher) Committer
 }
 

@@ -1,0 +1,107 @@
+//lab:day 2.7
+
+package store
+
+import (
+	"fmt"
+
+	"lsmlab/internal/shape"
+	"lsmlab/internal/vfs"
+	"lsmlab/solution/week1/block"
+	"lsmlab/solution/week1/engine"
+	"lsmlab/solution/week1/sstable"
+	"lsmlab/solution/week2/compaction"
+	"lsmlab/solution/week2/leveled"
+)
+
+// LogMode says how far a write has come when it returns, and so what can still undo it.
+type LogMode int
+
+// The modes, from the one that most stores use by default. Whatever the mode, Write with sync and Sync make everything
+// before them durable, and so do Flush and Close.
+const (
+	// LogWritten: the operating system has the write. It survives the end of the process, and is lost with the machine's
+	// power.
+	LogWritten LogMode = iota
+	// LogSynced: the disk has it.
+	LogSynced
+	// LogLosesOnKill: the log keeps up to 32 KiB in the process, and saves a system call for each write. They are lost
+	// with the process.
+	LogLosesOnKill
+	// LogOff: there is no log. A crash loses what was not flushed; a sync is a flush.
+	LogOff
+)
+
+// Options says how a store works. The zero Options are usable.
+type Options struct {
+	// Options are the engine's. Its State, Logs, Manifest and Compactor are set by Open.
+	engine.Options
+	// Policy says what to compact. Default nil: leveled.Policy.
+	Policy shape.Policy
+	// NoCompaction switches compaction in the background off; Compact merges everything all the same. Default false.
+	NoCompaction bool
+	// Compaction says how to compact.
+	Compaction compaction.Options
+	// Log says how far a write has come when it returns. Default LogWritten.
+	Log LogMode
+	// Format are facts about the store that every later opening must repeat word for word, by their names. They are stored
+	// when the store is made. Default nil: none.
+	Format map[string]string
+	// Budget limits the memory of this store's memtables and those of others together. Default nil: nobody looks.
+	Budget *Budget
+}
+
+const (
+	defaultCacheSize = 64 << 20
+	// slowRuns and stopRuns are the numbers of level-0 runs from which writers are slowed down, and held, so that
+	// compaction can keep up: RocksDB's.
+	slowRuns, stopRuns = 20, 36
+)
+
+// withDefaults returns a copy of o, which may be nil, with every default filled in that the parts must share.
+func (o *Options) withDefaults() Options {
+	var full Options
+	if o != nil {
+		full = *o
+	}
+	if full.FS == nil {
+		full.FS = vfs.OS()
+	}
+	if full.CacheSize == 0 {
+		full.CacheSize = defaultCacheSize
+	}
+	if full.Cache == nil && full.CacheSize > 0 {
+		full.Cache = sstable.NewCache(full.CacheSize)
+	}
+	if full.Metrics == nil {
+		full.Metrics = &sstable.Metrics{}
+	}
+	full.Codecs = append([]block.Codec{block.Prefix()}, full.Codecs...) // so that tables of other options can be read
+	full.withCompaction()
+	full.Sync = full.Sync || full.Log == LogSynced
+	return full
+}
+
+// withCompaction fills in what compaction needs.
+func (o *Options) withCompaction() {
+	if o.Policy == nil {
+		o.Policy = leveled.Policy{}
+	}
+	if o.NoCompaction {
+		o.Policy = nil
+	} else if o.Throttle == nil {
+		o.Throttle = compaction.Throttle(slowRuns, stopRuns)
+	}
+	o.Compactor = compaction.New(o.Policy, o.Compaction)
+}
+
+// check returns what is wrong with o.
+func (o *Options) check() error {
+	switch {
+	case o.Log < LogWritten || o.Log > LogOff:
+		return fmt.Errorf("options: Log is %d, which is no LogMode", o.Log)
+	case o.Log == LogOff && o.Sync:
+		return fmt.Errorf("options: Sync with LogOff: there is no log to sync")
+	}
+	return nil
+}
