@@ -4,7 +4,8 @@ package wal
 
 import "sync"
 
-// Flusher is a log as a Committer sees it. Calls must not overlap. After an error every later call fails with it too.
+// Flusher is a log as a Committer sees it. Of calls that overlap one waits for the other. After an error every later call
+// fails with it too, and does nothing.
 type Flusher interface {
 	// Write hands everything that has been appended so far to the operating system. It returns where that ends.
 	Write() (end int64, err error)

@@ -32,12 +32,12 @@ type log struct {
 	file      vfs.File // nil if the log was replayed: nothing is ever pending then
 	committer Committer
 
-	io     sync.Mutex // guards all below; held while the file is written and synced
-	before *log       // the one with the write before this log's first; nil once all of it is written
-	spare  []byte     // the other buffer
-	dirty  bool       // something is written that is not synced
+	io    sync.Mutex // guards all below; held while the file is written and synced
+	spare []byte     // the other buffer
+	dirty bool       // something is written that is not synced
 
 	mu      sync.Mutex // guards all below; may be taken under io
+	before  *log       // the one with the write before this log's first; nil once all of it is written, or if there is none
 	pending []byte     // appended and not written yet
 	end     int64      // of the log, with what is pending
 	last    kv.Seq     // of the newest write
@@ -141,24 +141,31 @@ func (l *log) Commit(end int64, sync bool) error {
 	// #endregion
 }
 
-// Write hands what is pending to the operating system, all at once. It returns where that ends. Appends go on meanwhile,
-// into the other buffer.
+// Write hands what is pending to the operating system, all at once, and what is pending in the log before it first. It
+// returns where that ends. Appends go on meanwhile, into the other buffer.
 //
-//lab:todo 2 write-ahead-log#write
-//lab:hint Under l.mu: look at l.err, change the buffers, remember l.end. Without it: the system call.
-//lab:hint Who may touch the buffer that is being written? When is it free again?
+//lab:todo 1 write-ahead-log#write
+//lab:hint l.io from beginning to end. Under l.mu, for an instant: change the buffers, take l.end and l.before, leave nil there.
+//lab:hint The file is written without l.mu: Append must not wait for a disk. Which of the two buffers may it use meanwhile?
 //lab:hint io.Writer promises an error when it writes less than it was given. Do not bet a database on it: io.ErrShortWrite.
-//lab:hint l.fail keeps the first error. What may be written after it?
+//lab:hint l.fail keeps the first error and returns it. After it nothing is written any more: l.err.
 func (l *log) Write() (end int64, err error) {
 	// #region write
+	l.io.Lock()
+	defer l.io.Unlock()
 	l.mu.Lock()
-	data, end, err := l.pending, l.end, l.err
+	data, end, before, err := l.pending, l.end, l.before, l.err
 	if err == nil {
-		l.pending, l.spare = l.spare[:0], data
+		l.pending, l.spare, l.before = l.spare[:0], data, nil
 	}
 	l.mu.Unlock()
 	if err != nil || len(data) == 0 {
 		return end, err
+	}
+	if before != nil {
+		if _, err := before.Write(); err != nil {
+			return end, l.fail("write", err)
+		}
 	}
 	l.dirty = true
 	n, err := l.file.Write(data)
@@ -172,9 +179,12 @@ func (l *log) Write() (end int64, err error) {
 // Sync makes durable what was written. If nothing was written since the last time, there is nothing to do.
 //
 //lab:todo 2 write-ahead-log#sync
-//lab:hint l.failed returns the first error. A sync that fails may have thrown away what it could not write, and the next one succeeds: of what use is that?
+//lab:hint l.io, and the first error: l.failed.
+//lab:hint A sync that fails may have thrown away what it could not write, and the next one succeeds. Of what use is that?
 func (l *log) Sync() error {
 	// #region sync
+	l.io.Lock()
+	defer l.io.Unlock()
 	if err := l.failed(); err != nil || !l.dirty {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"lsmlab/internal/kv"
 	"lsmlab/internal/vfs"
 	"lsmlab/solution/week1/engine"
 )
@@ -42,8 +41,11 @@ func (o Options) withDefaults() Options {
 type Logs struct {
 	dir    string
 	o      Options
-	newest atomic.Pointer[log] // the one that got the newest write; what its opening says, the next log's opening refers to
+	newest atomic.Pointer[log] // the one that has the newest write; nil if there never was one
 }
+
+// New returns the logs of a directory in which there are none yet.
+func New(dir string, o Options) *Logs { return &Logs{dir: dir, o: o.withDefaults()} }
 
 // suffix ends the name of every log.
 const suffix = ".log"
@@ -63,7 +65,7 @@ func (l *Logs) path(number uint64) string { return filepath.Join(l.dir, FileName
 // Create begins the log of the memtable with that number. Its name is durable when Create returns: a write that is synced
 // into a file which nobody finds would be lost all the same. After an error no file is left.
 //
-//lab:todo 2 write-ahead-log#create
+//lab:todo 1 write-ahead-log#create
 //lab:hint Two steps make a durable name. FS.Create is the first.
 //lab:hint newLog makes the log of an open file.
 func (l *Logs) Create(number uint64) (engine.Log, error) {
@@ -82,9 +84,3 @@ func (l *Logs) Create(number uint64) (engine.Log, error) {
 // Remove removes a log that nobody needs any more. It need not be durable: what comes back is below the manifest's MinLog, and
 // removed once more by Open.
 func (l *Logs) Remove(number uint64) error { return l.o.FS.Remove(l.path(number)) }
-
-// place is where in the history a log begins: behind the write of that number in that log. The zero place is the beginning.
-type place struct {
-	log uint64
-	seq kv.Seq
-}

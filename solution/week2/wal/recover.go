@@ -47,7 +47,7 @@ func (l Loss) String() string {
 //     not outlive them.
 //  5. A replayed log stays until its memtable has become a durable table: removing it is the engine's.
 func Open(dir string, o Options, minLog uint64) (*Logs, *Recovered, error) {
-	l := &Logs{dir: dir, o: o.withDefaults()}
+	l := New(dir, o)
 	numbers, err := l.list()
 	if err != nil {
 		return nil, nil, fmt.Errorf("list logs: %w", err)
@@ -93,9 +93,8 @@ func (l *Logs) list() ([]uint64, error) {
 //lab:hint c.follows says whether a log goes on where the one before it ended. The first has nothing before it: nil.
 //lab:hint Nobody needs to read what lies behind a hole. But people want to know that it was there: l.lose.
 //lab:hint A torn end alone is no hole: after an earlier crash, the next log began exactly there.
-func (l *Logs) chain(numbers []uint64, minLog uint64, found *Recovered) ([]*Contents, error) {
+func (l *Logs) chain(numbers []uint64, minLog uint64, found *Recovered) (kept []*Contents, err error) {
 	// #region chain
-	var kept []*Contents
 	var before *Contents
 	for i, number := range numbers {
 		c, err := Read(l.o.FS, l.dir, number)
