@@ -7,6 +7,10 @@ import (
 	"lsmlab/week1/engine"
 	"lsmlab/week1/filter"
 	"lsmlab/week1/sstable"
+	"lsmlab/week2/compaction"
+	"lsmlab/week2/leveled"
+	"lsmlab/week2/simple"
+	"lsmlab/week2/tiered"
 )
 
 // Name says whose code this is.
@@ -68,3 +72,20 @@ var (
 
 // TableFormat is the version of the table format.
 const TableFormat = sstable.FormatVersion
+
+// The policies of compaction.
+type (
+	// SimplePolicy moves whole levels.
+	SimplePolicy = simple.Policy
+	// TieredPolicy merges neighbours of like sizes.
+	TieredPolicy = tiered.Policy
+	// LeveledPolicy sinks data from level to level, a table at a time.
+	LeveledPolicy = leveled.Policy
+)
+
+var (
+	// CompactionEdit says what a task does to the tree as it is now.
+	CompactionEdit = compaction.Edit
+	// CompactionBelow returns the runs that may hold older versions of what a task writes.
+	CompactionBelow = compaction.Below
+)
