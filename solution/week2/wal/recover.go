@@ -24,17 +24,21 @@ type Recovered struct {
 	Lost []Loss
 }
 
-// Loss is a piece of a log that was cut off.
+// Loss is the end of a log that was cut off, or all of it.
 type Loss struct {
 	File   string // the log's name
 	Offset int64  // from here on; 0: the whole file, which is removed
-	Bytes  int64
 	Reason string
 }
 
 // String returns the loss for people.
 func (l Loss) String() string {
-	return fmt.Sprintf("%s: %d bytes from offset %d on: %s", l.File, l.Bytes, l.Offset, l.Reason)
+	return fmt.Sprintf("%s, from offset %d on: %s", l.File, l.Offset, l.Reason)
+}
+
+// lose notes a loss.
+func (r *Recovered) lose(log uint64, offset int64, format string, args ...any) {
+	r.Lost = append(r.Lost, Loss{File: FileName(log), Offset: offset, Reason: fmt.Sprintf(format, args...)})
 }
 
 // Open replays the logs in dir, from number minLog on, and returns what they held and what makes new ones. Older logs are
@@ -71,8 +75,6 @@ func Open(dir string, o Options, minLog uint64) (*Logs, *Recovered, error) {
 }
 
 // list returns the numbers of the logs in the directory, ascending.
-//
-//lab:omit
 func (l *Logs) list() ([]uint64, error) {
 	names, err := l.o.FS.List(l.dir)
 	var numbers []uint64
@@ -91,7 +93,7 @@ func (l *Logs) list() ([]uint64, error) {
 //
 //lab:todo 4 write-ahead-log#hole
 //lab:hint c.follows says whether a log goes on where the one before it ended. The first has nothing before it: nil.
-//lab:hint Nobody needs to read what lies behind a hole. But people want to know that it was there: l.lose.
+//lab:hint Nobody needs to read what lies behind a hole. But people want to know that it was there: found.lose, for each log.
 //lab:hint A torn end alone is no hole: after an earlier crash, the next log began exactly there.
 func (l *Logs) chain(numbers []uint64, minLog uint64, found *Recovered) (kept []*Contents, err error) {
 	// #region chain
@@ -101,14 +103,17 @@ func (l *Logs) chain(numbers []uint64, minLog uint64, found *Recovered) (kept []
 		if err != nil {
 			return nil, err
 		}
-		if torn := c.Size - c.End; torn > 0 {
-			found.Lost = append(found.Lost, Loss{File: FileName(number), Offset: c.End, Bytes: torn, Reason: "never finished"})
+		if c.End < c.Size {
+			found.lose(number, c.End, "%d bytes that were never finished", c.Size-c.End)
 		}
 		if len(c.Records) == 0 {
 			continue
 		}
 		if !c.follows(before, minLog) {
-			return kept, l.lose(numbers[i:], c, found)
+			for _, cut := range numbers[i:] {
+				found.lose(cut, 0, "write %d, in %s, came before it and is missing", c.AfterLast, FileName(c.After))
+			}
+			break
 		}
 		kept, before = append(kept, c), c
 	}
@@ -129,19 +134,6 @@ func (c *Contents) follows(before *Contents, minLog uint64) bool {
 	}
 	return c.After == before.Number && c.AfterLast == before.Last()
 	// #endregion
-}
-
-// lose notes that these logs are cut off, the first of which is c.
-func (l *Logs) lose(numbers []uint64, c *Contents, found *Recovered) error {
-	why := fmt.Sprintf("write %d of %s, which came before, is missing", c.AfterLast, FileName(c.After))
-	for _, number := range numbers {
-		size, err := l.o.FS.Size(l.path(number))
-		if err != nil {
-			return err
-		}
-		found.Lost = append(found.Lost, Loss{File: FileName(number), Bytes: size, Reason: why})
-	}
-	return nil
 }
 
 // replay makes a memtable of each log that is kept.

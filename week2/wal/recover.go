@@ -1,0 +1,135 @@
+package wal
+
+import (
+	"fmt"
+	"slices"
+
+	"lsmlab/internal/kv"
+	"lsmlab/internal/todo"
+	"lsmlab/week1/memtable"
+)
+
+// Recovered is what the logs of an earlier run held.
+type Recovered struct {
+	// Memtables are the replayed logs, newest first: what an engine's State wants.
+	Memtables []*memtable.Table
+	// Last is the highest sequence number in them, 0 if they are none.
+	Last kv.Seq
+	// Next is a number higher than that of every log in the directory.
+	Next uint64
+	// Lost says what was there and is not replayed. Nothing of it was promised to outlive what happened.
+	Lost []Loss
+}
+
+// Loss is the end of a log that was cut off, or all of it.
+type Loss struct {
+	File   string // the log's name
+	Offset int64  // from here on; 0: the whole file, which is removed
+	Reason string
+}
+
+// String returns the loss for people.
+func (l Loss) String() string {
+	return fmt.Sprintf("%s, from offset %d on: %s", l.File, l.Offset, l.Reason)
+}
+
+// lose notes a loss.
+func (r *Recovered) lose(log uint64, offset int64, format string, args ...any) {
+	r.Lost = append(r.Lost, Loss{File: FileName(log), Offset: offset, Reason: fmt.Sprintf(format, args...)})
+}
+
+// Open replays the logs in dir, from number minLog on, and returns what they held and what makes new ones. Older logs are
+// in tables already, and are removed. The directory must exist.
+//
+//  1. Nothing is changed before everything has been read: after damage, which is an error, the files are as they were.
+//  2. What is replayed is a prefix of history. At the first hole all is cut, later logs too (chain).
+//  3. What was cut is gone for good before Open returns. Its sequence numbers come again, in other writes.
+//  4. What is replayed is synced. The engine does not write these logs any more, and a synced write that comes after must
+//     not outlive them.
+//  5. A replayed log stays until its memtable has become a durable table: removing it is the engine's.
+func Open(dir string, o Options, minLog uint64) (*Logs, *Recovered, error) {
+	l := New(dir, o)
+	numbers, err := l.list()
+	if err != nil {
+		return nil, nil, fmt.Errorf("list logs: %w", err)
+	}
+	found := &Recovered{}
+	if len(numbers) > 0 {
+		found.Next = numbers[len(numbers)-1] + 1
+	}
+	first, _ := slices.BinarySearch(numbers, minLog)
+	kept, err := l.chain(numbers[first:], minLog, found)
+	if err == nil {
+		err = l.replay(kept, found)
+	}
+	if err == nil {
+		err = l.settle(numbers, kept)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("replay logs: %w", err)
+	}
+	return l, found, nil
+}
+
+// list returns the numbers of the logs in the directory, ascending.
+func (l *Logs) list() ([]uint64, error) {
+	names, err := l.o.FS.List(l.dir)
+	var numbers []uint64
+	for _, name := range names {
+		if number, ok := ParseFileName(name); ok {
+			numbers = append(numbers, number)
+		}
+	}
+	slices.Sort(numbers)
+	return numbers, err
+}
+
+// chain reads logs, oldest first, and returns those that are to be replayed: as far as each begins where the one before it
+// ended. At the first that does not, a write is missing: that log and all behind it are left out, whatever they hold. A log
+// without records, torn or never used, is no link of the chain. What is left out is noted in found.Lost.
+func (l *Logs) chain(numbers []uint64, minLog uint64, found *Recovered) (kept []*Contents, err error) {
+	// TODO(week 2, day 6, task 4): implement chain. Chapter: book/week2/day6-write-ahead-log.md#hole
+	//
+	// Hint: c.follows says whether a log goes on where the one before it ended. The first has nothing before it: nil.
+	// Hint: Nobody needs to read what lies behind a hole. But people want to know that it was there: found.lose, for each log.
+	// Hint: A torn end alone is no hole: after an earlier crash, the next log began exactly there.
+	panic(todo.Reached("week 2 day 6 task 4", "Logs.chain"))
+}
+
+// follows reports whether the log's first write is the next one after the last write of before, or, if that is nil, after
+// writes that are in tables already or never were.
+func (c *Contents) follows(before *Contents, minLog uint64) bool {
+	// TODO(week 2, day 6, task 4): implement follows. Chapter: book/week2/day6-write-ahead-log.md#hole
+	//
+	// Hint: c.After and c.AfterLast say what was the last write when this log got its first.
+	// Hint: Logs with numbers below minLog are in tables. Number 0 is no log.
+	panic(todo.Reached("week 2 day 6 task 4", "Contents.follows"))
+}
+
+// replay makes a memtable of each log that is kept.
+func (l *Logs) replay(kept []*Contents, found *Recovered) error {
+	// TODO(week 2, day 6, task 4): implement replay. Chapter: book/week2/day6-write-ahead-log.md#recover
+	//
+	// Hint: The logs come oldest first. In which order does found.Memtables want them?
+	// Hint: The next log's opening says where the newest write is. l.newest is where it will look: a log with number and last is enough.
+	panic(todo.Reached("week 2 day 6 task 4", "Logs.replay"))
+}
+
+// settle makes the directory what Open says: the logs that are kept end where their good prefix ends, durably, and all
+// others are gone, durably.
+func (l *Logs) settle(numbers []uint64, kept []*Contents) error {
+	// TODO(week 2, day 6, task 4): implement settle. Chapter: book/week2/day6-write-ahead-log.md#settle
+	//
+	// Hint: l.settleOne cuts and syncs one log.
+	// Hint: A removal is a change of the directory, and a directory has its own sync.
+	panic(todo.Reached("week 2 day 6 task 4", "Logs.settle"))
+}
+
+// settleOne cuts off what was never finished, and syncs the rest.
+func (l *Logs) settleOne(c *Contents) error {
+	// TODO(week 2, day 6, task 4): implement settleOne. Chapter: book/week2/day6-write-ahead-log.md#settle
+	//
+	// Hint: FS.OpenAppend opens a file for writing. Truncate only where there is something to cut.
+	// Hint: Nothing was cut? The log may be whole, and still only in the memory of a machine that goes on.
+	panic(todo.Reached("week 2 day 6 task 4", "Logs.settleOne"))
+}
