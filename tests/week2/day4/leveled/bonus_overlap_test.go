@@ -68,23 +68,26 @@ func TestLeastOverlap_LikeReference(t *testing.T) {
 	})
 }
 
-// Does it pay? Over the same writes, with the same settings, the engine writes at least a tenth less to disk. Nothing is lost
-// that way either.
+// Does it pay? Over the same writes, with the same settings, at least a tenth less is written to disk. Nothing is lost that way
+// either.
 //
 //lab:task bonus points=3
 func TestLeastOverlap_WritesLess(t *testing.T) {
-	for _, workload := range []simulator.Workload{simulator.Uniform, simulator.Hot, simulator.Mixed, simulator.Queue} {
-		var written [2]float64
+	var written [2]int64
+	for n := range uint64(9) {
+		o := simulator.Options{Seed: n, Steps: 80, Keys: 1000, Workload: []simulator.Workload{simulator.Uniform, simulator.Hot, simulator.Mixed}[n%3]}
+		var amp [2]float64
 		for i, overlap := range []bool{false, true} {
-			p := leveled.Policy{BaseSize: 8 << 20, Multiplier: 5, LeastOverlap: overlap}
-			result, err := simulator.Run(simulator.Subject{Policy: p}, simulator.Options{Seed: 3, Steps: 120, TargetSize: 2 << 20, Workload: workload})
+			p := leveled.Policy{BaseSize: 8 << 20, Multiplier: 4, LeastOverlap: overlap}
+			result, err := simulator.Run(simulator.Subject{Policy: p}, o)
 			require.NoError(t, err)
-			written[i] = result.Last().WriteAmp
+			written[i] += result.Last().Written
+			amp[i] = result.Last().WriteAmp
 		}
-		t.Logf("%-8s write amplification %.2f fair, %.2f with the least overlap", workload, written[0], written[1])
-		if written[1] > 0.9*written[0] {
-			t.Errorf("workload %s: write amplification %.2f with the least overlap, %.2f with the table that has waited longest; want a tenth less",
-				workload, written[1], written[0])
-		}
+		t.Logf("%-8s seed %d: write amplification %.2f with the table that has waited longest, %.2f with the least overlap", o.Workload, n, amp[0], amp[1])
+	}
+	if written[1] > written[0]/10*9 {
+		t.Errorf("with the least overlap %d MiB were written, with the table that has waited longest %d MiB; want a tenth less",
+			written[1]>>20, written[0]>>20)
 	}
 }
