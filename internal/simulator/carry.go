@@ -14,7 +14,8 @@ import (
 type job struct {
 	task    shape.Task
 	below   []shape.Run // as it was at the beginning
-	flushes int         // how many memtables are flushed before it is done
+	flushes int         // how many memtables are flushed before it is done, if chance decides
+	left    int64       // how many bytes are still to be merged, if the pace decides
 	full    bool        // rewrite even what could be moved
 }
 

@@ -44,3 +44,30 @@ func (r *Result) Last() Point {
 	}
 	return r.Points[len(r.Points)-1]
 }
+
+// Late are the measurements of the second half of a run, when the tree has found its shape.
+type Late struct {
+	// WriteAmp, ReadAmp and SpaceAmp are means; WriteAmp is of the bytes put and written in that half alone.
+	WriteAmp, ReadAmp, SpaceAmp float64
+	// ReadWorst and SpaceMost are the highest.
+	ReadWorst int
+	SpaceMost float64
+}
+
+// Late returns the measurements of the second half.
+func (r *Result) Late() (l Late) {
+	half := len(r.Points) / 2
+	late := r.Points[half:]
+	for _, p := range late {
+		l.ReadAmp += p.ReadAmp / float64(len(late))
+		l.SpaceAmp += p.SpaceAmp / float64(len(late))
+		l.ReadWorst = max(l.ReadWorst, p.ReadWorst)
+		l.SpaceMost = max(l.SpaceMost, p.SpaceAmp)
+	}
+	var before Point
+	if half > 0 {
+		before = r.Points[half-1]
+	}
+	l.WriteAmp = ratio(r.Last().Written-before.Written, r.Last().User-before.User)
+	return l
+}

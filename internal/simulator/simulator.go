@@ -51,6 +51,9 @@ type Options struct {
 	// Quiescent does all merges that the policy wants before the next flush comes. Otherwise a merge takes its time, and
 	// flushes arrive while it goes on.
 	Quiescent bool
+	// Pace is how many bytes of tables are merged while a memtable fills, if merges are not Quiescent. Default: chance decides
+	// how many flushes come before a merge is done, which tries more orders of things, and measures less.
+	Pace int64
 	// Before is the policy of the first half of the steps, nil for the subject's own. A directory may have been made with
 	// another policy, and the one that comes after must cope with the tree that it finds.
 	Before shape.Policy
@@ -165,7 +168,7 @@ func (m *sim) run() error {
 // background is the compaction worker's part of a step: it goes on with a merge, and perhaps begins others. It returns the
 // merge that goes on while the next memtable is flushed.
 func (m *sim) background(going *job) (*job, error) {
-	for {
+	for budget := m.Pace; ; going = nil {
 		if going == nil {
 			task, ok, err := m.pick()
 			if err != nil || !ok {
@@ -174,16 +177,26 @@ func (m *sim) background(going *job) (*job, error) {
 			if going, err = m.begin(task); err != nil {
 				return nil, err
 			}
-			going.flushes = max(0, m.rand.IntN(6)-2) // 0 in half of the cases, 3 at most
+			m.plan(going)
 		}
-		if going.flushes > 0 && len(m.tree.Level(0)) < m.Stop {
+		if len(m.tree.Level(0)) < m.Stop && (going.flushes > 0 || going.left > budget) {
 			going.flushes--
+			going.left -= budget
 			return going, nil
 		}
+		budget = max(0, budget-going.left)
 		if err := m.finish(going); err != nil {
 			return nil, err
 		}
-		going = nil
+	}
+}
+
+// plan decides how long a task takes.
+func (m *sim) plan(j *job) {
+	if m.Pace <= 0 {
+		j.flushes = max(0, m.rand.IntN(6)-2) // 0 in half of the cases, 3 at most
+	} else if !movable(j.task) {
+		j.left = shape.Size(j.task.Tables())
 	}
 }
 

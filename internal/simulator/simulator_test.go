@@ -16,11 +16,11 @@ import (
 func TestRun_SoundPoliciesBreakNoRule(t *testing.T) {
 	for _, workload := range simulator.Workloads() {
 		for name, p := range map[string]policy{"all": atFour(), "stack": stack()} {
-			for seed := range uint64(4) {
-				o := simulator.Options{Seed: seed, Steps: 60, Keys: 300, Workload: workload, Quiescent: seed == 0}
+			for seed := range uint64(3) {
+				o := simulator.Options{Seed: seed, Steps: 40, Keys: 200, Workload: workload, Quiescent: seed == 0}
 				r, err := simulator.Run(simulator.Subject{Policy: p}, o)
 				require.NoError(t, err, "%s, %s, seed %d", name, workload, seed)
-				require.Len(t, r.Points, 60)
+				require.Len(t, r.Points, 40)
 				t.Logf("%-6s %-10s %d %+v", name, workload, seed, r.Last())
 			}
 		}
@@ -91,4 +91,14 @@ func TestRun_BeginsWithTheTreeOfAnotherPolicy(t *testing.T) {
 		_, err := simulator.Run(simulator.Subject{Policy: atFour()}, simulator.Options{Seed: seed, Before: stack()})
 		require.NoError(t, err)
 	}
+}
+
+// At a pace of half a memtable a step, a merge of four memtables, which are a little over their size, takes eight steps.
+func TestRun_PaceDecidesHowLongMergesTake(t *testing.T) {
+	var trace strings.Builder
+	o := simulator.Options{Steps: 12, EntrySize: 1 << 20, Pace: 2 << 20, Trace: &trace}
+	_, err := simulator.Run(simulator.Subject{Policy: atFour()}, o)
+	require.NoError(t, err)
+	require.Contains(t, trace.String(), "\n4 pick merge")
+	require.Contains(t, trace.String(), "\n12 merged to")
 }
