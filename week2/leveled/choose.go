@@ -1,0 +1,35 @@
+package leveled
+
+import (
+	"lsmlab/internal/shape"
+	"lsmlab/internal/todo"
+)
+
+// choose returns the table of a level, of which there is one at least, that is to be merged into the level below.
+func (p Policy) choose(tables, below []shape.Table) shape.Table {
+	if p.LeastOverlap {
+		return leastOverlap(tables, below)
+	}
+	return oldest(tables)
+}
+
+// oldest returns the table with the lowest number: it has waited longest. Its merge gives tables with higher numbers, so
+// every table's turn comes, and the whole range of keys is gone through. No pointer has to be kept for that, as LevelDB's
+// compact_pointer.
+func oldest(tables []shape.Table) shape.Table {
+	// TODO(week 2, day 4, task 4): implement oldest. Chapter: book/week2/day4-leveled.md#fair
+	//
+	// Hint: Table.Number: what was made later has a higher one.
+	panic(todo.Reached("week 2 day 4 task 4", "oldest"))
+}
+
+// leastOverlap returns the table for which the least has to be rewritten below, for each byte of its own; of several the one
+// with the lowest number. This is RocksDB's kMinOverlappingRatio.
+func leastOverlap(tables, below []shape.Table) shape.Table {
+	// TODO(week 2, day 4, bonus): implement leastOverlap. Chapter: book/week2/day4-leveled.md#least
+	//
+	// Hint: overlapping gives what a table meets, shape.Size how much that is.
+	// Hint: The ratio decides, not the bytes: a table of twice the size may meet twice as much.
+	todo.Note("week 2 day 4 bonus", "leastOverlap")
+	return oldest(tables)
+}

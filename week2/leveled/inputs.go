@@ -1,0 +1,45 @@
+package leveled
+
+import (
+	"lsmlab/internal/shape"
+	"lsmlab/internal/todo"
+)
+
+// mergeZero returns the task that merges all runs of level 0, of which there is one at least, into the base level. All of them:
+// a newer run must not pass an older one, and each merge rewrites most of the base level, so it should be worth it.
+func (p Policy) mergeZero(t shape.Tree) shape.Task {
+	// TODO(week 2, day 4, task 3): implement mergeZero. Chapter: book/week2/day4-leveled.md#zero
+	//
+	// Hint: The tree is a value that others look at too: append to a copy of its runs, never to the slice itself.
+	panic(todo.Reached("week 2 day 4 task 3", "Policy.mergeZero"))
+}
+
+// into returns the task that merges inputs, runs from above a level, into that level, with all tables of the level that lie
+// between the ends of the inputs.
+//
+// Those that no input overlaps are taken too: where the new tables will be cut is not known yet, and one of them may reach over
+// such a gap.
+func into(t shape.Tree, level int, inputs []shape.Run, reason string) shape.Task {
+	// TODO(week 2, day 4, task 3): implement into. Chapter: book/week2/day4-leveled.md#overlap
+	//
+	// Hint: shape.Span gives the two ends of all inputs together. Task.Tables gives the tables.
+	// Hint: A run without tables is no run: if nothing overlaps, nothing is added to the inputs.
+	panic(todo.Reached("week 2 day 4 task 3", "into"))
+}
+
+// overlapping returns the tables that may hold a key from first to last, both included, in their order. The slice is new.
+func overlapping(tables []shape.Table, first, last []byte) []shape.Table {
+	// TODO(week 2, day 4, task 3): implement overlapping. Chapter: book/week2/day4-leveled.md#overlap
+	//
+	// Hint: Table.Overlaps knows which ends belong to what.
+	panic(todo.Reached("week 2 day 4 task 3", "overlapping"))
+}
+
+// mergeLevel returns the task that merges one table of a level, which has tables and is neither level 0 nor the bottom, into
+// the level below it.
+func (p Policy) mergeLevel(t shape.Tree, level int) shape.Task {
+	// TODO(week 2, day 4, task 4): implement mergeLevel. Chapter: book/week2/day4-leveled.md#level
+	//
+	// Hint: One table of this level, and what it meets on the next. The rest of both levels stays as it is.
+	panic(todo.Reached("week 2 day 4 task 4", "Policy.mergeLevel"))
+}
