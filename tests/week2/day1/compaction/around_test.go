@@ -17,9 +17,9 @@ import (
 	"lsmlab/solution/week1/version"
 )
 
-// The merge stands still at its Create, at a Write, at the Sync, at the Open. Nobody else may notice: others write, delete, read,
-// scan and even flush, for a merge takes minutes, and no lock that they need is held. The run that was flushed meanwhile is
-// there afterwards, on top.
+// The merge stands still at its Create, at a Write, at the Sync, at the Open. Nobody else may notice: others write,
+// delete, read, scan and even flush, for a merge takes minutes, and no lock that they need is held. The run that was
+// flushed meanwhile is there afterwards, on top.
 //
 //lab:task 2 points=3 race
 func TestMerge_NobodyWaitsForIt(t *testing.T) {
@@ -51,9 +51,9 @@ func TestMerge_NobodyWaitsForIt(t *testing.T) {
 	}
 }
 
-// A scan has begun when the merge comes, and goes on afterwards. It holds the old version, and that the old tables: their files
-// have lost their names, but the data can still be read. Whoever closed the inputs as soon as they are merged would take them away
-// from under it.
+// A scan has begun when the merge comes, and goes on afterwards. It holds the old version, and that the old tables:
+// their files have lost their names, but the data can still be read. Whoever closed the inputs as soon as they are
+// merged would take them away from under it.
 //
 //lab:task 2 points=2
 func TestMerge_LeavesInputsToThoseWhoReadThem(t *testing.T) {
@@ -67,8 +67,8 @@ func TestMerge_LeavesInputsToThoseWhoReadThem(t *testing.T) {
 	require.Equal(t, "k00099=red", lines[99])
 }
 
-// When the manifest is asked to record the edit, a crash may follow at once. The outputs must be durable by then, contents and
-// names. And the inputs must still be there, as nobody knows yet that they are not needed.
+// When the manifest is asked to record the edit, a crash may follow at once. The outputs must be durable by then,
+// contents and names. And the inputs must still be there, as nobody knows yet that they are not needed.
 //
 //lab:task 2 points=3
 func TestMerge_OutputsAreDurableAndInputsThereWhenEditIsRecorded(t *testing.T) {
@@ -95,8 +95,8 @@ func TestMerge_OutputsAreDurableAndInputsThereWhenEditIsRecorded(t *testing.T) {
 	r.clean(t)
 }
 
-// The manifest fails. Whether the edit is on the disk is not known, so neither inputs nor outputs may be removed: one of the two
-// is what the next start will look for.
+// The manifest fails. Whether the edit is on the disk is not known, so neither inputs nor outputs may be removed: one
+// of the two is what the next start will look for.
 //
 //lab:task 2 points=1
 func TestMerge_RemovesNothingWhenManifestFails(t *testing.T) {
@@ -109,8 +109,8 @@ func TestMerge_RemovesNothingWhenManifestFails(t *testing.T) {
 	r.expect(t, "afterwards", "apple", "red")
 }
 
-// A merge handles millions of versions. One allocation for each would cost more than the merging, and keep the collector busy for
-// everybody. Blocks and tables may allocate; keys and values may not.
+// A merge handles millions of versions. One allocation for each would cost more than the merging, and keep the
+// collector busy for everybody. Blocks and tables may allocate; keys and values may not.
 //
 //lab:task 2 points=1
 func TestMerge_AllocatesNothingPerVersion(t *testing.T) {
@@ -121,6 +121,19 @@ func TestMerge_AllocatesNothingPerVersion(t *testing.T) {
 	r.compact(t)
 	runtime.ReadMemStats(&after)
 	require.Less(t, after.Mallocs-before.Mallocs, uint64(n/4), "allocations of a merge of %d versions", 2*n)
+}
+
+// What is merged is read once, and is gone afterwards. Were it put into the block cache, it would drive out what
+// readers ask for again and again. A block that is in the cache already may be used.
+//
+//lab:task 2 points=1
+func TestMerge_LeavesCacheToReaders(t *testing.T) {
+	r := openRig(t, setup{full: "1 2 into L1", engine: engine.Options{BlockSize: 256, Cache: sstable.NewCache(1 << 20)}},
+		many("L0@9", 100, "red"), many("L1", 100, "white"), "L2: zebra#1=x")
+	r.expect(t, "before", "zebra", "x")
+	require.EqualValues(t, 1, r.Stats().Cache.Blocks, "blocks in the cache, before")
+	r.compact(t)
+	require.EqualValues(t, 1, r.Stats().Cache.Blocks, "blocks in the cache, after")
 }
 
 // Whoever watches the engine hears once what is going to be read, before it is read.

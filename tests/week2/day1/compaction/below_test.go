@@ -17,8 +17,8 @@ import (
 	refcompaction "lsmlab/solution/week2/compaction"
 )
 
-// Level 0 is merged into L1. What may hold older versions of the merged keys is what stands below L1: L2 and L5. L1 itself is merged, and
-// what has been flushed since is newer.
+// Level 0 is merged into L1. What may hold older versions of the merged keys is what stands below L1: L2 and L5. L1
+// itself is merged, and what has been flushed since is newer.
 //
 //lab:task 4 points=2
 func TestBelow_IsWhatStandsUnderTheOutput(t *testing.T) {
@@ -31,8 +31,9 @@ func TestBelow_IsWhatStandsUnderTheOutput(t *testing.T) {
 	same(t, "runs below a level that is not there yet", []string{}, linesOf(compaction.Below(tree, task)))
 }
 
-// Tiers are all on level 0, and the epoch says which is older. Two in the middle are merged, into the place of the older: epochs 4 and 2 stand
-// below, 9 does not. A policy that caps how many tiers it merges at once leaves the oldest out, and is not at the bottom.
+// Tiers are all on level 0, and the epoch says which is older. Two in the middle are merged, into the place of the
+// older: epochs 4 and 2 stand below, 9 does not. A policy that caps how many tiers it merges at once leaves the oldest
+// out, and is not at the bottom.
 //
 //lab:task 4 points=2
 func TestBelow_OfTiersGoesByEpoch(t *testing.T) {
@@ -42,8 +43,8 @@ func TestBelow_OfTiersGoesByEpoch(t *testing.T) {
 		linesOf(compaction.Below(tree, taskOf(t, tree, "9 8 6 4 2 into L0@2"))))
 }
 
-// A table goes down from L1 to L3, and L2, in between, has nothing there. Its other tables stay. They do not stand below: no key of the
-// task is in them, or the task would be a broken one.
+// A table goes down from L1 to L3, and L2, in between, has nothing there. Its other tables stay. They do not stand
+// below: no key of the task is in them, or the task would be a broken one.
 //
 //lab:task 4 points=1
 func TestBelow_LeavesOutWhatIsPassed(t *testing.T) {
@@ -68,8 +69,8 @@ func TestBelow_LikeReference(t *testing.T) {
 	})
 }
 
-// Everything is merged. Nothing lies below, so nothing is left for the tombstones to hide: they go, with all that they have hidden. This
-// is how the space of deleted data comes back.
+// Everything is merged. Nothing lies below, so nothing is left for the tombstones to hide: they go, with all that they
+// have hidden. This is how the space of deleted data comes back.
 //
 //lab:task 4 points=2
 func TestBottom_TombstoneGoesWhenNothingLiesBelow(t *testing.T) {
@@ -80,23 +81,24 @@ func TestBottom_TombstoneGoesWhenNothingLiesBelow(t *testing.T) {
 	r.expect(t, "afterwards", "apple", "not found", "kiwi", "not found", "lime", "x")
 }
 
-// Below lies one run with the tables [c … f] and [m … p]. Each tombstone is decided by its own key: it stays if the key lies within a table,
-// both ends included, whether the key is really in it or not, for to know that one would have to read. In the gaps it goes.
+// Below lies one run with the tables [c … f], [h], [i] and [m … p]. Each tombstone is decided by its own key: it stays
+// if the key lies within a table, both ends included, whether the key is really in it or not, for to know that one
+// would have to read. In the gaps it goes.
 //
 //lab:task 4 points=3
 func TestBottom_IsDecidedKeyByKey(t *testing.T) {
 	r := openRig(t, setup{full: "1 2 into L1"},
 		"L0@9: a#20- b#20- c#20- d#20- f#20- g#20- k#20- m#20- n#20- p#20- q#20- z#20-",
 		"L1: b#3=x z#3=x",
-		"L2: c#1=x f#1=x | m#1=x p#1=x",
+		"L2: c#1=x f#1=x | h#1=x | i#1=x | m#1=x p#1=x",
 	)
 	r.compact(t)
-	same(t, "the tree", []string{"L1: c#20- d#20- f#20- m#20- n#20- p#20-", "L2: c#1=x f#1=x | m#1=x p#1=x"}, r.tree(t))
+	same(t, "the tree", []string{"L1: c#20- d#20- f#20- m#20- n#20- p#20-", "L2: c#1=x f#1=x | h#1=x | i#1=x | m#1=x p#1=x"}, r.tree(t))
 	r.expect(t, "afterwards", "b", "not found", "c", "not found", "f", "not found", "m", "not found", "p", "not found")
 }
 
-// Several runs lie below, and one of them is enough to keep a tombstone: here L3 has "d", L2 has not. A tombstone that only looks at the
-// next level would go, and the "d" of L3 would come back from the dead.
+// Several runs lie below, and one of them is enough to keep a tombstone: here L3 has "d", L2 has not. A tombstone that
+// only looks at the next level would go, and the "d" of L3 would come back from the dead.
 //
 //lab:task 4 points=2
 func TestBottom_AsksEveryRunBelow(t *testing.T) {
@@ -122,8 +124,8 @@ func TestBottom_NothingButTombstonesMakesNoTable(t *testing.T) {
 	require.Zero(t, all.fault.Count(vfs.OpCreate, "*.sst"), "tables created")
 }
 
-// Two tiers are merged, and the oldest is not among them: a policy that caps its merges does that. Below is the oldest tier, which holds
-// what the tombstone hides.
+// Two tiers are merged, and the oldest is not among them: a policy that caps its merges does that. Below is the oldest
+// tier, which holds what the tombstone hides.
 //
 //lab:task 4 points=1
 func TestBottom_IsNotReachedWhileAnOlderTierStays(t *testing.T) {
@@ -133,8 +135,8 @@ func TestBottom_IsNotReachedWhileAnOlderTierStays(t *testing.T) {
 	r.expect(t, "afterwards", "apple", "not found", "zoo", "not found")
 }
 
-// The keeper decides, and it is told the truth about every version, values included, for it may want to know it for its own reasons: a
-// tombstone that a snapshot does not see yet must stay even at the bottom.
+// The keeper decides, and it is told the truth about every version, values included, for it may want to know it for its
+// own reasons: a tombstone that a snapshot does not see yet must stay even at the bottom.
 //
 //lab:task 4 points=2
 func TestBottom_KeeperIsToldForEveryVersion(t *testing.T) {
@@ -152,8 +154,8 @@ func TestBottom_KeeperIsToldForEveryVersion(t *testing.T) {
 	require.True(t, strings.HasPrefix(r.tree(t)[0], "L1: a#9- a#3=x b#9-"), "the tree: %q", r.tree(t))
 }
 
-// Random trees with data, random tasks. Whatever is merged where: the answers stay the same, and every tombstone that is left either
-// lies above a table that may hold its key, or was not merged.
+// Random trees with data, random tasks. Whatever is merged where: the answers stay the same, and every tombstone that
+// is left either lies above a table that may hold its key, or was not merged.
 //
 //lab:task 4 points=3 random
 func TestBottom_NothingComesBackAndNothingStaysForGood(t *testing.T) {

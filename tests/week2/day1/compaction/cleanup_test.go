@@ -23,9 +23,9 @@ func outputsOf(t labtest.TB, o engine.Options) *rig {
 		many("L0@9", 100, strings.Repeat("x", 20)), many("L1", 100, "white"))
 }
 
-// The disk fails while the third of several outputs is being made: at its creation, a write, its sync, its opening. Two are finished by
-// then. All of them must go, as nobody will ever look for them: no file is left, the tree is as it was, and when the disk is
-// well again, so is everything.
+// The disk fails while the third of several outputs is being made: at its creation, a write, its sync, its opening. Two
+// are finished by then. All of them must go, as nobody will ever look for them: no file is left, the tree is as it was,
+// and when the disk is well again, so is everything.
 //
 //lab:task 3 points=3
 func TestMerge_FailureLeavesNoFile(t *testing.T) {
@@ -54,8 +54,8 @@ func TestMerge_FailureLeavesNoFile(t *testing.T) {
 	}
 }
 
-// The context ends in the middle, with some outputs finished and one in the making. That is no reason to leave them lying around: a
-// store that is closed and opened every hour would fill its disk with halves of merges.
+// The context ends in the middle, with some outputs finished and one in the making. That is no reason to leave them
+// lying around: a store that is closed and opened every hour would fill its disk with halves of merges.
 //
 //lab:task 3 points=2
 func TestMerge_EndOfContextLeavesNoFile(t *testing.T) {
@@ -75,8 +75,8 @@ func TestMerge_EndOfContextLeavesNoFile(t *testing.T) {
 	r.clean(t)
 }
 
-// A block of an input is damaged. The outputs made so far go, and the inputs stay, the damaged one too: somebody may still want to
-// save what can be saved.
+// A block of an input is damaged. The outputs made so far go, and the inputs stay, the damaged one too: somebody may
+// still want to save what can be saved.
 //
 //lab:task 3 points=2
 func TestMerge_DamagedInputLeavesNoFile(t *testing.T) {
@@ -89,8 +89,8 @@ func TestMerge_DamagedInputLeavesNoFile(t *testing.T) {
 	r.clean(t)
 }
 
-// Any operation may be the one that fails. Whichever it is, and whether it took effect or not: nobody who reads can tell, the directory
-// holds the tables of the tree and nothing else, and a second try succeeds.
+// Any operation may be the one that fails. Whichever it is, and whether it took effect or not: nobody who reads can
+// tell, the directory holds the tables of the tree and nothing else, and a second try succeeds.
 //
 //lab:task 3 points=2 random
 func TestMerge_AnyFailureChangesNothing(t *testing.T) {

@@ -32,8 +32,8 @@ func TestEdit_MergedRunsGo(t *testing.T) {
 		[]string{"L0@9: 9[c-f]", "L0@7: 7[a-d]"}, []string{"L1: 10[a-f]"})
 }
 
-// Of the three tables of L1, one is merged into L2. The other two hold data that nobody else has: their run goes, and comes again
-// without the one. To drop the run with all its tables would lose them.
+// Of the three tables of L1, one is merged into L2. The other two hold data that nobody else has: their run goes, and
+// comes again without the one. To drop the run with all its tables would lose them.
 //
 //lab:task 1 points=2
 func TestEdit_RunKeepsTablesThatWereNotMerged(t *testing.T) {
@@ -42,8 +42,8 @@ func TestEdit_RunKeepsTablesThatWereNotMerged(t *testing.T) {
 		[]string{"L1: 1[a-c] 2[f-h] 3[m-p]", "L2: 4[e-g]"}, []string{"L1: 1[a-c] 3[m-p]", "L2: 5[e-h]"})
 }
 
-// L1 has tables on both sides of what is merged into it. A run is in the order of its keys, so the new tables stand between
-// them, not behind.
+// L1 has tables on both sides of what is merged into it. A run is in the order of its keys, so the new tables stand
+// between them, not behind.
 //
 //lab:task 1 points=2
 func TestEdit_OutputsTakeTheirPlaceAmongTablesThatStay(t *testing.T) {
@@ -52,7 +52,8 @@ func TestEdit_OutputsTakeTheirPlaceAmongTablesThatStay(t *testing.T) {
 		[]string{"L0@9: 9[f-k]", "L1: 1[a-c] 2[g-h] 3[m-p]"}, []string{"L1: 1[a-c] 10[f-g] 11[h-k] 3[m-p]"})
 }
 
-// Nothing of L1 is merged, and yet L1 changes: a table comes, beside the one that is there. Two runs at one place are not a tree.
+// Nothing of L1 is merged, and yet L1 changes: a table comes, beside the one that is there. Two runs at one place are
+// not a tree.
 //
 //lab:task 1 points=2
 func TestEdit_RunAtOutputPlaceChangesThoughNothingOfItIsMerged(t *testing.T) {
@@ -61,8 +62,8 @@ func TestEdit_RunAtOutputPlaceChangesThoughNothingOfItIsMerged(t *testing.T) {
 		[]string{"L0@9: 9[f-k]", "L1: 1[a-c]"}, []string{"L1: 1[a-c] 10[f-k]"})
 }
 
-// The merge took a minute, and two memtables were flushed meanwhile. They stand on top of the tree now, so that every run has
-// another index than before. They are no part of the task: "all of level 0 goes" would lose a minute of writes.
+// The merge took a minute, and two memtables were flushed meanwhile. They stand on top of the tree now, so that every
+// run has another index than before. They are no part of the task: "all of level 0 goes" would lose a minute of writes.
 //
 //lab:task 1 points=3
 func TestEdit_RunsFlushedMeanwhileStay(t *testing.T) {
@@ -75,8 +76,8 @@ func TestEdit_RunsFlushedMeanwhileStay(t *testing.T) {
 		linesOf(applied(t, now, compaction.Edit(now, task, tablesOf("13[a-f]"))).Runs))
 }
 
-// A run that nothing happens to is not in the edit, above the task or below it. To drop it and add it again would be a different
-// run to everybody who holds the old one, and would be written to the manifest for nothing.
+// A run that nothing happens to is not in the edit, above the task or below it. To drop it and add it again would be a
+// different run to everybody who holds the old one, and would be written to the manifest for nothing.
 //
 //lab:task 1 points=1
 func TestEdit_LeavesOtherRunsAlone(t *testing.T) {
@@ -85,8 +86,8 @@ func TestEdit_LeavesOtherRunsAlone(t *testing.T) {
 		[]string{"L1: 1[a-c] 2[e-h]", "L2: 3[b-e]"}, []string{"L1: 2[e-h]", "L2: 10[a-e]"})
 }
 
-// Everything that was merged was deleted: there are no outputs. A run of no tables is not a run, so nothing comes, unless
-// tables stay.
+// Everything that was merged was deleted: there are no outputs. A run of no tables is not a run, so nothing comes,
+// unless tables stay.
 //
 //lab:task 1 points=2
 func TestEdit_OfNoOutputsAddsNoEmptyRun(t *testing.T) {
@@ -98,8 +99,8 @@ func TestEdit_OfNoOutputsAddsNoEmptyRun(t *testing.T) {
 	editCase(t, tree, taskOf(t, tree, "9 into L1"), "", []string{"L0@9: 9[c-f]"}, []string{})
 }
 
-// Tiers stay on their level. The three runs in the middle become one, at the place of the oldest of them: newer than the run
-// below, older than the run above.
+// Tiers stay on their level. The three runs in the middle become one, at the place of the oldest of them: newer than
+// the run below, older than the run above.
 //
 //lab:task 1 points=1
 func TestEdit_MergedTierStandsWhereTaskSays(t *testing.T) {
@@ -117,8 +118,9 @@ func TestEdit_InputMayBeItsOwnOutput(t *testing.T) {
 		[]string{"L1: 1[a-c] 2[f-h]", "L2: 3[k-m]"}, []string{"L1: 1[a-c]", "L2: 2[f-h] 3[k-m]"})
 }
 
-// A tree belongs to whoever gave it: others read it at the same time. The slices of the old tree, of the task and of the outputs
-// hold afterwards what they held before, and the edit's runs share no memory with them that could be overwritten.
+// A tree belongs to whoever gave it: others read it at the same time. The slices of the old tree, of the task and of
+// the outputs hold afterwards what they held before, and the edit's runs share no memory with them that could be
+// overwritten.
 //
 //lab:task 1 points=1
 func TestEdit_ChangesNothingItIsGiven(t *testing.T) {
@@ -194,8 +196,8 @@ func drawOutputs(t *rapid.T, task shape.Task, next *uint64) (outputs []shape.Tab
 	return outputs
 }
 
-// Random trees, random tasks, random outputs, and flushes that come meanwhile: the edit is the reference's, and the tree that it
-// leads to is in order.
+// Random trees, random tasks, random outputs, and flushes that come meanwhile: the edit is the reference's, and the
+// tree that it leads to is in order.
 //
 //lab:task 1 points=2 random
 func TestEdit_LikeReference(t *testing.T) {

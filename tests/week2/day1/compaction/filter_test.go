@@ -25,8 +25,9 @@ func discards(asked *[]string, keys ...string) engine.CompactionFilter {
 	})
 }
 
-// A compaction filter discards "fig", because it is too old for instance. It becomes a tombstone and does not just vanish: an older "fig"
-// lies in L2, and would come back. The filter is asked about the newest version of a key, and not about tombstones.
+// A compaction filter discards "fig", because it is too old for instance. It becomes a tombstone and does not just
+// vanish: an older "fig" lies in L2, and would come back. The filter is asked about the newest version of a key, and
+// not about tombstones.
 //
 //lab:task 2 points=2
 func TestFilter_DiscardedValueBecomesTombstone(t *testing.T) {
@@ -39,8 +40,8 @@ func TestFilter_DiscardedValueBecomesTombstone(t *testing.T) {
 	r.expect(t, "afterwards", "fig", "not found")
 }
 
-// A snapshot at 5 reads "fig" = violet, its newest version. As long as it does, the filter is not even asked. "kiwi" is newer than
-// the snapshot, so it may go, and its older version, which the snapshot reads, stays.
+// A snapshot at 5 reads "fig" = violet, its newest version. As long as it does, the filter is not even asked. "kiwi" is
+// newer than the snapshot, so it may go, and its older version, which the snapshot reads, stays.
 //
 //lab:task 2 points=2
 func TestFilter_SnapshotKeepsWhatItReads(t *testing.T) {
@@ -53,8 +54,8 @@ func TestFilter_SnapshotKeepsWhatItReads(t *testing.T) {
 	same(t, "the tree", []string{"L1: fig#4=violet kiwi#9- kiwi#3=green", "L2: fig#1=x kiwi#1=x"}, r.tree(t))
 }
 
-// Writes up to 5 were visible when the job began. "fig" was written after that: who will read it, and who will not, nobody could
-// tell the job. It is left alone.
+// Writes up to 5 were visible when the job began. "fig" was written after that: who will read it, and who will not,
+// nobody could tell the job. It is left alone.
 //
 //lab:task 2 points=1
 func TestFilter_LeavesWhatCameAfterJobBegan(t *testing.T) {
@@ -66,8 +67,21 @@ func TestFilter_LeavesWhatCameAfterJobBegan(t *testing.T) {
 	require.Equal(t, []string{"L1: apple#5- fig#6=violet fig#4=green", "L2: apple#1=x fig#1=x"}, r.tree(t))
 }
 
-// A policy with a mistake in it asks for a merge that lets a new "fig" pass an older one, on its way down: readers would meet the
-// old one first. Such a task is refused, with the reason, before anything is read or written.
+// At the bottom a discarded value has nothing left to hide, and goes at once, with what was older. The filter comes
+// before the sieve.
+//
+//lab:task 4 points=1
+func TestFilter_DiscardedValueGoesAtTheBottom(t *testing.T) {
+	var asked []string
+	r := openRig(t, setup{full: "1 2 into L1", engine: engine.Options{CompactionFilter: discards(&asked, "fig")}},
+		"L0@9: fig#9=new", "L1: apple#4=red fig#3=old")
+	r.compact(t)
+	same(t, "questions", []string{"apple#4=red", "fig#9=new"}, asked)
+	same(t, "the tree", []string{"L1: apple#4=red"}, r.tree(t))
+}
+
+// A policy with a mistake in it asks for a merge that lets a new "fig" pass an older one, on its way down: readers
+// would meet the old one first. Such a task is refused, with the reason, before anything is read or written.
 //
 //lab:task 2 points=1
 func TestCompact_RefusesTaskThatWouldDamageTree(t *testing.T) {
@@ -80,8 +94,8 @@ func TestCompact_RefusesTaskThatWouldDamageTree(t *testing.T) {
 	same(t, "the tree, after a task without the mistake", []string{"L1: aaa#1=x | fig#9=new"}, r.tree(t))
 }
 
-// Without a policy a full job merges everything into the place of the oldest run, which may be a tier of level 0. An empty tree has
-// nothing to merge, and a compactor without a policy never begins by itself.
+// Without a policy a full job merges everything into the place of the oldest run, which may be a tier of level 0. An
+// empty tree has nothing to merge, and a compactor without a policy never begins by itself.
 //
 //lab:task 2 points=1
 func TestCompact_WithoutPolicyMergesEverythingWhenAsked(t *testing.T) {
@@ -97,8 +111,8 @@ func TestCompact_WithoutPolicyMergesEverythingWhenAsked(t *testing.T) {
 	same(t, "the tree", []string{"L0@5: aaa#1=x fig#9=new kiwi#10=green"}, r.tree(t))
 }
 
-// A policy is asked with the tree's shape as it is: places, numbers, sizes and ends of all tables. It works in the background, after each
-// flush, until it has nothing to do.
+// A policy is asked with the tree's shape as it is: places, numbers, sizes and ends of all tables. It works in the
+// background, after each flush, until it has nothing to do.
 //
 //lab:task 2 points=1
 func TestCompact_AsksPolicyAfterEachFlush(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 	"lsmlab/solution/week1/engine"
 )
 
-// Three runs become one. Of each key the newest version is left: nobody reads the past here, so the others are only in the way. An
-// empty value is a value.
+// Three runs become one. Of each key the newest version is left: nobody reads the past here, so the others are only in
+// the way. An empty value is a value.
 //
 //lab:task 2 points=3
 func TestMerge_LeavesNewestVersionOfEachKey(t *testing.T) {
@@ -50,8 +50,8 @@ func TestMerge_TakesWhatTaskNames(t *testing.T) {
 	r.expect(t, "afterwards", "fig", "new", "apple", "y", "banana", "x", "aaa", "stays")
 }
 
-// A tombstone is the newest version of "fig", and an older "fig" lies in L2, which is not merged. The tombstone must stay to hide
-// it, and takes with it the "fig" that lies in L1.
+// A tombstone is the newest version of "fig", and an older "fig" lies in L2, which is not merged. The tombstone must
+// stay to hide it, and takes with it the "fig" that lies in L1.
 //
 //lab:task 2 points=2
 func TestMerge_TombstoneHidesWhatLiesBelow(t *testing.T) {
@@ -65,8 +65,8 @@ func TestMerge_TombstoneHidesWhatLiesBelow(t *testing.T) {
 	r.expect(t, "afterwards", "fig", "not found", "kiwi", "green")
 }
 
-// What may go is not for the merge to say: snapshots come in week 3. The keeper is asked about every version, user keys ascending, the
-// newest version of each first, and is told the number of the next newer one, dropped or not.
+// What may go is not for the merge to say: snapshots come in week 3. The keeper is asked about every version, user keys
+// ascending, the newest version of each first, and is told the number of the next newer one, dropped or not.
 //
 //lab:task 2 points=2
 func TestMerge_AsksKeeperAboutEveryVersion(t *testing.T) {
@@ -92,9 +92,9 @@ func TestMerge_AsksKeeperAboutEveryVersion(t *testing.T) {
 	}, entries)
 }
 
-// Two runs hold the same key with the same number: it should never happen, and it happens, when somebody has copied a file into
-// the wrong place. Readers ask the newer run first, and see "new". A merge that takes its inputs in another order would change what
-// they see.
+// Two runs hold the same key with the same number: it should never happen, and it happens, when somebody has copied a
+// file into the wrong place. Readers ask the newer run first, and see "new". A merge that takes its inputs in another
+// order would change what they see.
 //
 //lab:task 2 points=2
 func TestMerge_NewerRunWinsTie(t *testing.T) {
@@ -104,8 +104,8 @@ func TestMerge_NewerRunWinsTie(t *testing.T) {
 	same(t, "the tree", []string{"L1: apple#5=new"}, r.tree(t))
 }
 
-// The keeper wants nothing at all. There is no table of no entries: no file is created, not even for a moment, and the edit only
-// drops.
+// The keeper wants nothing at all. There is no table of no entries: no file is created, not even for a moment, and the
+// edit only drops.
 //
 //lab:task 2 points=2
 func TestMerge_OfNothingThatStaysMakesNoTable(t *testing.T) {
@@ -118,8 +118,9 @@ func TestMerge_OfNothingThatStaysMakesNoTable(t *testing.T) {
 	r.clean(t)
 }
 
-// The table's second block is damaged. A merge that took this for the end would write a good-looking table, install it and remove
-// the damaged one, and with it every key behind the damage. It must fail, name the file, and leave the tree as it is.
+// The table's second block is damaged. A merge that took this for the end would write a good-looking table, install it
+// and remove the damaged one, and with it every key behind the damage. It must fail, name the file, and leave the tree
+// as it is.
 //
 //lab:task 2 points=2
 func TestMerge_ReadErrorIsNotTheEnd(t *testing.T) {
@@ -135,8 +136,8 @@ func TestMerge_ReadErrorIsNotTheEnd(t *testing.T) {
 	r.expect(t, "a key of the first block", "k00001", "red")
 }
 
-// Somebody closes the store, or has waited long enough. A merge of gigabytes must not go on to its end: it looks every few hundred
-// versions whether it is still wanted, those included that it drops. Nothing has changed then.
+// Somebody closes the store, or has waited long enough. A merge of gigabytes must not go on to its end: it looks every
+// few hundred versions whether it is still wanted, those included that it drops. Nothing has changed then.
 //
 //lab:task 2 points=2
 func TestMerge_EndsWithItsContext(t *testing.T) {
@@ -159,8 +160,9 @@ func TestMerge_EndsWithItsContext(t *testing.T) {
 	}
 }
 
-// A random life: writes, deletes, flushes, and now and then everything is merged, with outputs of a random size. After each step
-// the store answers like the simplest store there is, a sorted list. Nobody who only reads can tell what was merged when.
+// A random life: writes, deletes, flushes, and now and then everything is merged, with outputs of a random size. After
+// each step the store answers like the simplest store there is, a sorted list. Nobody who only reads can tell what was
+// merged when.
 //
 //lab:task 2 points=3 random
 func TestMerge_NobodyCanTell(t *testing.T) {

@@ -49,8 +49,9 @@ func requireMoved(t labtest.TB, r *rig) {
 	}
 }
 
-// One table of L1 goes down to L2, and nothing there overlaps it. To merge it would be to copy it. Its file keeps its number and is neither read
-// nor written; it only stands elsewhere in the tree, in the order of keys, and its keys are found there.
+// One table of L1 goes down to L2, and nothing there overlaps it. To merge it would be to copy it. Its file keeps its
+// number and is neither read nor written; it only stands elsewhere in the tree, in the order of keys, and its keys are
+// found there.
 //
 //lab:task 5 points=2
 func TestMove_TableGoesDownWithoutIO(t *testing.T) {
@@ -62,8 +63,8 @@ func TestMove_TableGoesDownWithoutIO(t *testing.T) {
 	r.clean(t)
 }
 
-// Four runs of level 0 that do not overlap, as after a fill in the order of keys: they become one run without a byte being
-// written.
+// Four runs of level 0 that do not overlap, as after a fill in the order of keys: they become one run without a byte
+// being written.
 //
 //lab:task 5 points=2
 func TestMove_RunsThatDoNotOverlap(t *testing.T) {
@@ -73,8 +74,8 @@ func TestMove_RunsThatDoNotOverlap(t *testing.T) {
 	r.clean(t)
 }
 
-// One table ends with "k", and the other begins with it: both hold versions of "k", so they overlap. Moved, they would be neighbours in one
-// run, and a reader would find one of the two versions, which need not be the newer.
+// One table ends with "k", and the other begins with it: both hold versions of "k", so they overlap. Moved, they would
+// be neighbours in one run, and a reader would find one of the two versions, which need not be the newer.
 //
 //lab:task 5 points=2
 func TestMove_EqualEndsAreAnOverlap(t *testing.T) {
@@ -83,7 +84,8 @@ func TestMove_EqualEndsAreAnOverlap(t *testing.T) {
 	r.expect(t, "afterwards", "k", "new")
 }
 
-// Only two of the three tables overlap, the first and the third in the order of the runs. One overlap is enough for a merge.
+// Only two of the three tables overlap, the first and the third in the order of the runs. One overlap is enough for a
+// merge.
 //
 //lab:task 5 points=1
 func TestMove_OneOverlapIsEnoughForAMerge(t *testing.T) {
@@ -101,8 +103,9 @@ func TestMove_FullJobMergesAnyway(t *testing.T) {
 	require.NotContains(t, r.files(), "000002.sst", "the table of kiwi is a new one")
 }
 
-// A task whose tables stand at the output's place already: to move them there would change nothing, and a policy that wanted it would want it
-// again, for ever. Whoever asks for that wants the table to be written anew, for instance to get rid of its tombstones.
+// A task whose tables stand at the output's place already: to move them there would change nothing, and a policy that
+// wanted it would want it again, for ever. Whoever asks for that wants the table to be written anew, for instance to
+// get rid of its tombstones.
 //
 //lab:task 5 points=1
 func TestMove_ToTheSamePlaceIsAMerge(t *testing.T) {
@@ -132,8 +135,9 @@ func levelZero(t labtest.TB, n int) (versions []*version.Version) {
 	return versions
 }
 
-// Writers are slowed down before they are stopped. With 8 and 12: seven runs of level 0 cost nothing; the eighth, ninth, tenth and eleventh cost a
-// quarter of a millisecond each; from twelve on, nobody gets another memtable. Runs of other levels do not count.
+// Writers are slowed down before they are stopped. With 8 and 12: seven runs of level 0 cost nothing; the eighth,
+// ninth, tenth and eleventh cost a quarter of a millisecond each; from twelve on, nobody gets another memtable. Runs of
+// other levels do not count.
 //
 //lab:task 5 points=2
 func TestThrottle_RisesFromSlowToStop(t *testing.T) {
@@ -153,8 +157,8 @@ func TestThrottle_RisesFromSlowToStop(t *testing.T) {
 	same(t, "delay and stop with 0 to 14 runs", want, got)
 }
 
-// Whatever the two numbers are: below the first, writes are free; the more runs, the longer the delay, up to a millisecond; from the second number
-// on, and not before, writers stop.
+// Whatever the two numbers are: below the first, writes are free; the more runs, the longer the delay, up to a
+// millisecond; from the second number on, and not before, writers stop.
 //
 //lab:task 5 points=2 random
 func TestThrottle_NeverFalls(t *testing.T) {

@@ -24,8 +24,8 @@ import (
 // rigDir is the directory of every store that a test opens.
 const rigDir = "db"
 
-// rig is an engine with the learner's compactor, over a tree of the test's choice and a file system in memory that fails, or
-// waits, where the test wants it to. Memtables are flushed, and tables merged, when the test says so.
+// rig is an engine with the learner's compactor, over a tree of the test's choice and a file system in memory that
+// fails, or waits, where the test wants it to. Memtables are flushed, and tables merged, when the test says so.
 type rig struct {
 	*engine.Engine
 	mem    *vfs.Mem
@@ -57,7 +57,8 @@ func openRig(t labtest.TB, s setup, runs ...string) *rig {
 		o.MemtableSize = 4 << 10
 	}
 	o.MaxMemtables = 1000
-	o.CacheSize = -1
+	o.CacheSize = -1 // none but Options.Cache
+	o.Metrics = &sstable.Metrics{}
 	o.State = buildState(t, r.mem, o.Tables(), runs, s.damage)
 	if s.visible > 0 {
 		o.State.Last = s.visible
@@ -146,8 +147,8 @@ func (s *script) Full(t shape.Tree) (shape.Task, bool) {
 	return s.full(t)
 }
 
-// merging returns what a policy does that wants, for "1 2 4 into L1", tables 1, 2 and 4 to be merged into L1, and that has
-// nothing to do as soon as one of them is not there.
+// merging returns what a policy does that wants, for "1 2 4 into L1", tables 1, 2 and 4 to be merged into L1, and that
+// has nothing to do as soon as one of them is not there.
 func merging(text string) func(shape.Tree) (shape.Task, bool) {
 	return func(tree shape.Tree) (shape.Task, bool) {
 		numbers, into, _ := strings.Cut(text, " into ")

@@ -10,17 +10,18 @@ import (
 
 	"lsmlab/internal/kv"
 	"lsmlab/internal/labtest"
+	"lsmlab/solution/week1/block"
 	"lsmlab/solution/week1/engine"
 )
 
-// TargetSize is 2,000 bytes, blocks have 100. Every table of the output ends as soon as it has reached the target, so it is at most a
-// block larger (and its index, filter and properties come on top). Only the last may be smaller. Tables of equal size are what makes
-// the next merge a small one.
+// TargetSize is 2,000 bytes, blocks have 100. Every table of the output ends as soon as it has reached the target, so
+// it is at most a block larger (and its index, filter and properties come on top). Only the last may be smaller. Tables
+// of equal size are what makes the next merge a small one.
 //
 //lab:task 3 points=3
 func TestSplit_TablesEndAtTarget(t *testing.T) {
 	const target = 2000
-	r := openRig(t, setup{full: "1 2 into L1", target: target, engine: engine.Options{BlockSize: 100}},
+	r := openRig(t, setup{full: "1 2 into L1", target: target, engine: engine.Options{BlockSize: 100, Codec: block.Prefix()}},
 		many("L0@9", 300, strings.Repeat("x", 20)), many("L1", 300, "white"))
 	r.compact(t)
 	tables := r.current().Runs[0].Tables()
@@ -37,9 +38,9 @@ func TestSplit_TablesEndAtTarget(t *testing.T) {
 	r.clean(t)
 }
 
-// Snapshots keep forty versions of "k", which are far more than one table's target. All of them belong into one table: a reader asks one
-// table of a run, and goes on to the next run if what it looks for is not in there. The table ends behind them, and the next key
-// begins another.
+// Snapshots keep forty versions of "k", which are far more than one table's target. All of them belong into one table:
+// a reader asks one table of a run, and goes on to the next run if what it looks for is not in there. The table ends
+// behind them, and the next key begins another.
 //
 //lab:task 3 points=3
 func TestSplit_VersionsOfOneKeyStayTogether(t *testing.T) {
@@ -65,7 +66,8 @@ func TestSplit_VersionsOfOneKeyStayTogether(t *testing.T) {
 	}
 }
 
-// What is dropped does not count, and does not end a table either: of 200 keys 190 are dropped, and the rest fits into one table.
+// What is dropped does not count, and does not end a table either: of 200 keys 190 are dropped, and the rest fits into
+// one table.
 //
 //lab:task 3 points=1
 func TestSplit_CountsWhatIsWritten(t *testing.T) {
@@ -79,8 +81,8 @@ func TestSplit_CountsWhatIsWritten(t *testing.T) {
 	same(t, "keys", 2, len(r.scan(t)))
 }
 
-// The target is reached with the very last version, or with the only one. Then there is nothing to begin another table with, and a
-// table of no versions does not exist.
+// The target is reached with the very last version, or with the only one. Then there is nothing to begin another table
+// with, and a table of no versions does not exist.
 //
 //lab:task 3 points=1
 func TestSplit_MakesNoTableBehindTheLastKey(t *testing.T) {
@@ -102,8 +104,8 @@ func TestSplit_DefaultTargetIsLarge(t *testing.T) {
 	same(t, "tables", 1, len(r.current().Runs[0].Tables()))
 }
 
-// Random keys with random numbers of versions, and a random target. All versions are there afterwards, in order; no user key is in two
-// tables; and every table but the last has reached the target.
+// Random keys with random numbers of versions, and a random target. All versions are there afterwards, in order; no
+// user key is in two tables; and every table but the last has reached the target.
 //
 //lab:task 3 points=3 random
 func TestSplit_RulesHoldForAnyTarget(t *testing.T) {
