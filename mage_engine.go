@@ -22,7 +22,36 @@ func Demo() error {
 	return nil
 }
 
-// Bench measures your engine beside the reference; -peers the reference beside Pebble and goleveldb.
+// Torture looks for the crash that loses data, in your store, for -minutes (default 1); -reference in the reference's.
+//
+// -seed brings a run back, and -kills=N only kills N processes in mid-write.
+func Torture(minutes *float64, seed, kills *int, reference *bool) error {
+	root, err := course.Root()
+	if err != nil {
+		return mg.Fatalf(1, "%v", err)
+	}
+	cmd := exec.Command("go", "run")
+	if reference != nil && *reference {
+		cmd.Args = append(cmd.Args, "-tags=reference")
+	}
+	cmd.Args = append(cmd.Args, "./cmd/lsm-torture")
+	if minutes != nil {
+		cmd.Args = append(cmd.Args, fmt.Sprintf("--minutes=%g", *minutes))
+	}
+	if seed != nil {
+		cmd.Args = append(cmd.Args, fmt.Sprintf("--seed=%d", *seed))
+	}
+	if kills != nil {
+		cmd.Args = append(cmd.Args, fmt.Sprintf("--kills=%d", *kills))
+	}
+	cmd.Dir, cmd.Stdout, cmd.Stderr = root, os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return mg.Fatalf(1, "torture: %v", err)
+	}
+	return nil
+}
+
+// Bench measures your engine beside the reference; -peers the reference beside other engines.
 func Bench(peers *bool, entries, rounds *int) error {
 	root, err := course.Root()
 	if err != nil {

@@ -31,10 +31,15 @@ func commands() []command {
 		{[]string{"del", "delete"}, 1, 1, "del KEY", "delete a key", (*session).del},
 		{[]string{"scan"}, 0, 2, "scan [FROM [TO]]", "list the keys from FROM to TO, both included", (*session).scan},
 		{[]string{"load"}, 1, 1, "load FILE", "write each line of a file: key, tab, value", (*session).load},
+		{[]string{"batch"}, 2, 999, "batch put KEY VALUE … del KEY …", "write all of it, or nothing", (*session).batch},
 		{[]string{"flush"}, 0, 0, "flush", "write all memtables to tables", (*session).flush},
 		{[]string{"full_compaction", "compact"}, 0, 0, "full_compaction", "merge all tables into one run (also: compact)", (*session).compact},
 		{[]string{"dump"}, 0, 0, "dump", "draw the tree", (*session).dump},
 		{[]string{"stats"}, 0, 0, "stats", "count what the store holds and has done", (*session).stats},
+		{[]string{"sync"}, 0, 0, "sync", "return when every write so far is on the disk", (*session).sync},
+		{[]string{"verify"}, 0, 0, "verify", "read everything on the disk, and check it", (*session).verify},
+		{[]string{"reopen"}, 0, 0, "reopen", "close the store and open it again", (*session).reopen},
+		{[]string{"crash"}, 0, 0, "crash", "end the process at once: nothing is closed, written or synced", (*session).crash},
 		{[]string{"help"}, 0, 0, "help", "this list", (*session).help},
 		{[]string{"quit", "exit"}, 0, 0, "quit", "end the session", func(*session, []string) error { return errQuit }},
 	}
@@ -99,6 +104,41 @@ func (s *session) put(args []string) error {
 		return fmt.Errorf("put: %w", err)
 	}
 	fmt.Fprintf(s.out, "put %s = %s\n", show([]byte(args[0])), show([]byte(args[1])))
+	return nil
+}
+
+// batch writes several things at once.
+func (s *session) batch(args []string) error {
+	var b kv.Batch
+	for rest := args; len(rest) > 0; {
+		switch {
+		case rest[0] == "put" && len(rest) >= 3:
+			b.Set([]byte(rest[1]), []byte(rest[2]))
+			rest = rest[3:]
+		case (rest[0] == "del" || rest[0] == "delete") && len(rest) >= 2:
+			b.Delete([]byte(rest[1]))
+			rest = rest[2:]
+		default:
+			return fmt.Errorf("batch: %q does not begin put KEY VALUE or del KEY; nothing is written", rest[0])
+		}
+	}
+	if err := s.engine.Apply(&b); err != nil {
+		return fmt.Errorf("batch: %w", err)
+	}
+	fmt.Fprintf(s.out, "batch of %s\n", count(b.Len(), "write", "writes"))
+	return nil
+}
+
+// verify reads everything and checks it.
+func (s *session) verify([]string) error {
+	if s.store == nil {
+		return errForgets
+	}
+	if err := s.store.Verify(context.Background()); err != nil {
+		return fmt.Errorf("verify: %w", err)
+	}
+	tables := tableNumbers(s.engine.Stats())
+	fmt.Fprintf(s.out, "verified %s\n", count(len(tables), "table", "tables"))
 	return nil
 }
 

@@ -112,6 +112,9 @@ func (s *session) stats([]string) error {
 	fmt.Fprintf(w, "memtables\t%d, of which %d frozen: %s, %s\n", len(stats.Memtables), len(stats.Memtables)-1, count(entries, "entry", "entries"), size(bytes))
 	fmt.Fprintf(w, "tables\t%d in %s: %s, %s\n", tables, count(len(stats.Runs), "run", "runs"), count(tableEntries, "entry", "entries"), size(tableBytes))
 	fmt.Fprintf(w, "flushes\t%d: %s written\n", stats.Flushes, size(stats.BytesWritten))
+	if stats.Compactions > 0 {
+		fmt.Fprintf(w, "compactions\t%d: %s written\n", stats.Compactions, size(stats.BytesCompacted))
+	}
 	fmt.Fprintf(w, "block reads\t%s from files\n", commas(stats.BlockReads))
 	fmt.Fprintf(w, "block cache\t%s of %s found (%s)\n", commas(stats.CacheHits), commas(stats.CacheHits+stats.CacheMisses), percent(stats.CacheHits, stats.CacheHits+stats.CacheMisses))
 	fmt.Fprintf(w, "filters\t%s of %s lookups ended there (%s)\n", commas(stats.FilterNegatives), commas(stats.FilterChecks), percent(stats.FilterNegatives, stats.FilterChecks))

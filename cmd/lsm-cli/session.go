@@ -13,7 +13,10 @@ import (
 
 // session is a store and somebody who gives it commands.
 type session struct {
+	flags  flags
+	dir    string
 	engine *subject.Engine
+	store  *subject.Store // nil if the engine does not survive
 	in     input
 	out    *bufio.Writer
 	fills  int // how many fills there have been; each marks its values with its number
@@ -26,23 +29,27 @@ var errQuit = errors.New("quit")
 // could not be opened or closed.
 func run(f flags, in input, out io.Writer) int {
 	defer in.Close()
-	s := &session{in: in, out: bufio.NewWriter(out)}
+	s := &session{flags: f, in: in, out: bufio.NewWriter(out)}
 	defer s.out.Flush()
-	dir, err := directory(f.Path)
-	if err == nil {
-		defer os.Remove(dir) // does nothing if the store has left tables in it
-		s.engine, err = subject.Open(dir, options(f))
+	var err error
+	if s.dir, err = directory(f.Path); err == nil {
+		defer os.Remove(s.dir) // does nothing if the store has left files in it
+		err = s.open()
 	}
 	if err != nil {
 		fmt.Fprintln(s.out, "error:", err)
 		return 1
 	}
-	fmt.Fprintf(s.out, "lsm-cli over %s; directory %s; compaction %s\n", whose(), dir, f.Compaction)
+	fmt.Fprintf(s.out, "lsm-cli over %s; directory %s; compaction %s; log %s\n", whose(), s.dir, f.Compaction, f.WAL)
+	s.tellLost()
 	if in.interactive() {
 		fmt.Fprintln(s.out, "help lists the commands, quit ends the session")
 	}
 	s.loop()
-	if err := s.engine.Close(); err != nil {
+	if s.engine == nil { // a reopening has failed
+		return 1
+	}
+	if err := s.close(); err != nil {
 		fmt.Fprintln(s.out, "error:", err)
 		return 1
 	}
@@ -55,18 +62,6 @@ func directory(path string) (string, error) {
 		return path, nil
 	}
 	return os.MkdirTemp("", "lsm-cli-")
-}
-
-// options returns the engine's options for the command line.
-func options(f flags) *subject.Options {
-	o := &subject.Options{MemtableSize: f.MemtableSize}
-	if f.FilterBits > 0 {
-		o.Filter = subject.Bloom(f.FilterBits)
-	}
-	if f.PrefixKeys {
-		o.Codec = subject.Prefix()
-	}
-	return o
 }
 
 // loop reads and obeys commands until one of them, or the input, ends the session. Output is written out before the next
@@ -104,6 +99,9 @@ func (s *session) obey(line string) error {
 			}
 			if n := len(args) - 1; n < c.least || n > c.most {
 				return fmt.Errorf("usage: %s", c.usage)
+			}
+			if s.engine == nil && name != "reopen" && name != "quit" && name != "help" {
+				return errors.New("the store is not open: reopen tries again, quit ends the session")
 			}
 			return c.run(s, args[1:])
 		}

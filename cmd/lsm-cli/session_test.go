@@ -163,17 +163,15 @@ func TestSession_RefusesTablesOfAnEarlierRun(t *testing.T) {
 	require.Contains(t, out[0], "earlier run")
 }
 
-// What is not built yet says when it comes.
-func TestParse_NamesTheDayOfWhatIsNotBuilt(t *testing.T) {
-	for name, when := range map[string]string{"simple": "week 2, day 2", "tiered": "week 2, day 3", "leveled": "week 2, day 4"} {
-		_, err := parse([]string{"--compaction", name})
-		require.ErrorContains(t, err, when)
+// The command line is checked before a store is opened.
+func TestParse_ChecksValues(t *testing.T) {
+	for _, bad := range [][]string{{"--compaction", "wild"}, {"--wal", "perhaps"}, {"--wal"}} {
+		_, err := parse(bad)
+		require.Error(t, err, bad)
 	}
-	_, err := parse([]string{"--compaction", "wild"})
-	require.Error(t, err)
 	f, err := parse([]string{"--no-prefix-keys", "--filter-bits=0"})
 	require.NoError(t, err)
-	require.Equal(t, flags{Compaction: "none", MemtableSize: 4 << 20}, f)
+	require.Equal(t, flags{Compaction: "none", WAL: "off", MemtableSize: 4 << 20}, f)
 }
 
 // watchFake runs the test binary as a child that ends as the mode says.

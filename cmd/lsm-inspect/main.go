@@ -2,9 +2,11 @@
 //
 //	lsm-inspect sst 000001.sst              the layout of a table, one line a block
 //	lsm-inspect sst 000001.sst -entries     and every entry
-//	lsm-inspect sst 000001.sst -json        the same for programs
+//	lsm-inspect wal 000012.log              the batches of a log
+//	lsm-inspect manifest MANIFEST           its records, and the tree that they make
+//	lsm-inspect dir data/db                 every file of a store: what it is, whether it is needed, whether it is whole
 //
-// It ends with status 1 if the file is damaged, and names the first bad offset. It reads with the student's code, or, built
+// Each takes -json, for programs. It ends with status 1 if a file is damaged, and names the first bad offset. It reads with the student's code, or, built
 // with -tags reference, with the reference's.
 package main
 
@@ -23,7 +25,22 @@ import (
 
 // flags are the command line.
 type flags struct {
-	Sst sstFlags `cmd:"" help:"Show a sorted string table."`
+	Sst      sstFlags  `cmd:"" help:"Show a sorted string table."`
+	Wal      fileFlags `cmd:"" help:"Show a log of writes."`
+	Manifest fileFlags `cmd:"" help:"Show a manifest."`
+	Dir      dirFlags  `cmd:"" help:"Show the files of a store, and check each."`
+}
+
+// fileFlags are the command line of lsm-inspect wal and manifest.
+type fileFlags struct {
+	File string `arg:"" help:"The file."`
+	JSON bool   `name:"json" help:"Write JSON."`
+}
+
+// dirFlags are the command line of lsm-inspect dir.
+type dirFlags struct {
+	Dir  string `arg:"" help:"The store's directory."`
+	JSON bool   `name:"json" help:"Write JSON."`
 }
 
 // sstFlags are the command line of lsm-inspect sst.
@@ -40,9 +57,9 @@ var errDamaged = errors.New("the file is damaged")
 func main() {
 	var f flags
 	parser := kong.Must(&f, kong.Name("lsm-inspect"), kong.Description("Shows what is in a store's files."))
-	_, err := parser.Parse(doubleDashes(os.Args[1:]))
+	c, err := parser.Parse(doubleDashes(os.Args[1:]))
 	parser.FatalIfErrorf(err)
-	if err := sst(os.Stdout, vfs.OS(), f.Sst); err != nil {
+	if err := show(os.Stdout, vfs.OS(), strings.Fields(c.Command())[0], f); err != nil {
 		fmt.Fprintln(os.Stderr, "lsm-inspect:", err)
 		os.Exit(1)
 	}
@@ -60,20 +77,58 @@ func doubleDashes(args []string) []string {
 	return out
 }
 
-// sst writes what is to be said about a table's file. It returns an error for a file that is damaged or cannot be read,
-// and for a task that is not done yet.
-func sst(w io.Writer, fs vfs.FS, f sstFlags) (err error) {
+// show carries out a command. It returns an error for a file that is damaged or cannot be read, and for a task that is not
+// done yet.
+func show(w io.Writer, fs vfs.FS, command string, f flags) (err error) {
 	defer func() {
 		if text, ok := todo.Recovered(recover()); ok {
 			err = errors.New(text + "; with -tags reference the reference's code does it")
 		}
 	}()
+	switch command {
+	case "wal":
+		return show1(w, f.Wal.JSON, func() (told, error) { return inspectLog(fs, f.Wal.File) })
+	case "manifest":
+		return show1(w, f.Manifest.JSON, func() (told, error) { return inspectManifest(fs, f.Manifest.File) })
+	case "dir":
+		return show1(w, f.Dir.JSON, func() (told, error) { return inspectDir(fs, f.Dir.Dir) })
+	}
+	return sst(w, fs, f.Sst)
+}
+
+// told is what is to be said about a file or a directory. For programs it is encoded as JSON.
+type told interface {
+	writeText(p *printer)
+	damaged() bool
+}
+
+// show1 looks, and writes what there is to be said.
+func show1(w io.Writer, asJSON bool, look func() (told, error)) error {
+	t, err := look()
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = writeJSON(w, t)
+	} else {
+		p := newPrinter(w)
+		t.writeText(p)
+		err = p.flush()
+	}
+	if err == nil && t.damaged() {
+		err = errDamaged
+	}
+	return err
+}
+
+// sst writes what is to be said about a table's file.
+func sst(w io.Writer, fs vfs.FS, f sstFlags) error {
 	r, err := inspect(fs, f)
 	if err != nil {
 		return err
 	}
 	if f.JSON {
-		err = r.writeJSON(w)
+		err = writeJSON(w, r)
 	} else {
 		err = r.writeText(w)
 	}

@@ -198,10 +198,10 @@ func (b *blockLines) label(k kv.Key) string {
 	return text
 }
 
-// writeJSON writes the report for programs.
-func (r *report) writeJSON(w io.Writer) error {
+// writeJSON writes a report for programs.
+func writeJSON(w io.Writer, report any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	return enc.Encode(r)
+	return enc.Encode(report)
 }

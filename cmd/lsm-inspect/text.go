@@ -19,9 +19,20 @@ func (p *printer) line(format string, args ...any) {
 	}
 }
 
+// newPrinter returns a printer to w.
+func newPrinter(w io.Writer) *printer { return &printer{w: tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)} }
+
+// flush writes what is kept and returns the first error.
+func (p *printer) flush() error {
+	if err := p.w.Flush(); p.err == nil {
+		p.err = err
+	}
+	return p.err
+}
+
 // writeText writes the report for people.
 func (r *report) writeText(w io.Writer) error {
-	p := &printer{w: tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)}
+	p := newPrinter(w)
 	p.line("%s: %d bytes", r.File, r.Size)
 	if r.Footer != nil {
 		r.writeFooter(p)
@@ -34,10 +45,7 @@ func (r *report) writeText(w io.Writer) error {
 	} else {
 		p.line("DAMAGED at offset %d: %s", r.Damage.Offset, r.Damage.Reason)
 	}
-	if err := p.w.Flush(); p.err == nil {
-		p.err = err
-	}
-	return p.err
+	return p.flush()
 }
 
 // writeFooter writes the footer's fields.

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"time"
 
 	"lsmlab/internal/kv"
 )
@@ -53,6 +54,35 @@ func (s engineStore[S]) Scan(from []byte, limit int) (n int, err error) {
 	}
 	return n, errors.Join(it.Err(), it.Close())
 }
+
+// compactingStore is an Engine with a compactor behind Store and Compacter.
+type compactingStore[S Scanner] struct {
+	engineStore[S]
+	compact func(ctx context.Context) error
+	busy    func() bool
+}
+
+// OverCompacting returns the store that an engine with a compactor is. busy reports whether that still has work to do.
+func OverCompacting[S Scanner](e interface {
+	Engine[S]
+	Compact(ctx context.Context) error
+}, busy func() bool) Store {
+	return compactingStore[S]{engineStore[S]{e}, e.Compact, busy}
+}
+
+// Settle flushes everything, and waits for the compactor.
+func (s compactingStore[S]) Settle() error {
+	if err := s.Flush(context.Background()); err != nil {
+		return err
+	}
+	for s.busy() {
+		time.Sleep(2 * time.Millisecond)
+	}
+	return nil
+}
+
+// Compact merges everything.
+func (s compactingStore[S]) Compact() error { return s.compact(context.Background()) }
 
 // Settle flushes everything.
 func (s engineStore[S]) Settle() error { return s.Flush(context.Background()) }

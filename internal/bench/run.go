@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 )
 
 // Plan says what to measure.
@@ -19,30 +21,44 @@ type Plan struct {
 
 // Table holds all figures: by workload, by peer, by round.
 type Table struct {
-	Plan  Plan
-	Names []string     // of the workloads
-	Cells [][][]Figure // [workload][peer][round]
+	Plan   Plan
+	Names  []string     // of the workloads
+	Cells  [][][]Figure // [workload][peer][round]
+	Usages [][]Usage    // of the first fill: [peer][round]
 }
 
 // Run measures everything. A store's files lie in a directory of their own under the system's temporary one, and are
 // removed.
 func Run(p Plan) (*Table, error) {
-	rows := workloads()
-	t := &Table{Plan: p, Cells: make([][][]Figure, len(rows))}
-	for i, w := range rows {
-		t.Names = append(t.Names, w.name)
-		t.Cells[i] = make([][]Figure, len(p.Peers))
+	t := &Table{Plan: p, Usages: make([][]Usage, len(p.Peers))}
+	for _, s := range scenes() {
+		for _, w := range s.workloads {
+			t.add(w.name)
+		}
 	}
+	t.add(reopening)
 	for round := range p.Rounds {
 		for turn := range p.Peers {
 			peer := (turn + round) % len(p.Peers)
 			p.say("round %d of %d: %s", round+1, p.Rounds, p.Peers[peer].Name)
-			if err := t.runPeer(rows, peer); err != nil {
+			if err := t.runPeer(peer); err != nil {
 				return nil, fmt.Errorf("%s: %w", p.Peers[peer].Name, err)
 			}
 		}
 	}
 	return t, nil
+}
+
+// add adds an empty row.
+func (t *Table) add(name string) {
+	t.Names = append(t.Names, name)
+	t.Cells = append(t.Cells, make([][]Figure, len(t.Plan.Peers)))
+}
+
+// put enters a figure.
+func (t *Table) put(name string, peer int, f Figure) {
+	row := slices.Index(t.Names, name)
+	t.Cells[row][peer] = append(t.Cells[row][peer], f)
 }
 
 // say prints a line of progress.
@@ -52,51 +68,106 @@ func (p Plan) say(format string, args ...any) {
 	}
 }
 
-// runPeer runs all workloads once on one peer.
-func (t *Table) runPeer(rows []workload, peer int) (err error) {
+// runPeer runs everything once on one peer.
+func (t *Table) runPeer(peer int) error {
 	base, err := os.MkdirTemp("", "lsm-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(base)
-	var s Store
-	defer func() {
-		if s != nil {
-			err = errors.Join(err, s.Close())
+	for i, s := range scenes() {
+		if err := t.runScene(s, peer, filepath.Join(base, fmt.Sprint(i)), i == 0); err != nil {
+			return err
 		}
-	}()
-	for i, w := range rows {
-		if w.fresh {
-			if s, err = t.renew(s, w, peer, filepath.Join(base, fmt.Sprint(i))); err != nil {
-				return err
+	}
+	f, err := t.reopen(peer, filepath.Join(base, "crash"))
+	if err != nil {
+		return fmt.Errorf("%s: %w", reopening, err)
+	}
+	t.put(reopening, peer, f)
+	return nil
+}
+
+// runScene prepares a store and measures with it. If closely, its first workload is a fill whose usage is measured too.
+func (t *Table) runScene(scene scene, peer int, dir string, closely bool) (err error) {
+	p, n := t.Plan.Peers[peer], t.Plan.Entries
+	if scene.durable && !p.Durable {
+		for _, w := range scene.workloads {
+			t.put(w.name, peer, Figure{})
+		}
+		return nil
+	}
+	s, err := p.Open(dir, scene.settings(t.Plan.Settings))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close(), os.RemoveAll(dir)) }()
+	if scene.prepare != nil {
+		if err := scene.prepare(s, n); err != nil {
+			return err
+		}
+	}
+	rest := scene.workloads
+	if closely {
+		f, u, err := fillUsage(rest[0], s, n, dir)
+		if err != nil {
+			return fmt.Errorf("%s: %w", rest[0].name, err)
+		}
+		t.put(rest[0].name, peer, f)
+		t.Usages[peer], rest = append(t.Usages[peer], u), rest[1:]
+	}
+	return t.runWorkloads(rest, s, peer)
+}
+
+// runWorkloads measures one after the other. Before the first that wants a compacted tree, it is compacted.
+func (t *Table) runWorkloads(workloads []workload, s Store, peer int) error {
+	compacter, can := s.(Compacter)
+	compacted := false
+	for _, w := range workloads {
+		if w.compacts && !can {
+			t.put(w.name, peer, Figure{})
+			continue
+		}
+		if w.compacts && !compacted {
+			compacted = true
+			if err := compacter.Compact(); err != nil {
+				return fmt.Errorf("compact: %w", err)
 			}
 		}
 		f, err := measure(w, s, t.Plan.Entries)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
-		t.Cells[i][peer] = append(t.Cells[i][peer], f)
+		t.put(w.name, peer, f)
 	}
 	return nil
 }
 
-// renew closes the store of before and opens an empty one. A workload with a cache of its own needs data in it.
-func (t *Table) renew(old Store, w workload, peer int, dir string) (Store, error) {
-	if old != nil {
-		if err := old.Close(); err != nil {
-			return nil, err
-		}
+// reopen measures how long it takes until a store answers that was not closed: a copy of its files is opened, as they are
+// while it runs.
+func (t *Table) reopen(peer int, dir string) (f Figure, err error) {
+	p := t.Plan.Peers[peer]
+	if !p.Durable {
+		return f, nil
 	}
-	settings := t.Plan.Settings
-	if w.cache > 0 {
-		settings.Cache = w.cache
+	running, err := p.Open(dir, t.Plan.Settings)
+	if err != nil {
+		return f, err
 	}
-	s, err := t.Plan.Peers[peer].Open(dir, settings)
-	if err != nil || w.cache == 0 {
-		return s, err
+	_, err = fill(1)(running, t.Plan.Entries/4)
+	if err == nil {
+		err = os.CopyFS(dir+"-copy", os.DirFS(dir))
 	}
-	if _, err := settled(fill(1))(s, t.Plan.Entries); err != nil {
-		return nil, errors.Join(err, s.Close())
+	if err = errors.Join(err, running.Close()); err != nil {
+		return f, err
 	}
-	return s, nil
+	start := time.Now()
+	s, err := p.Open(dir+"-copy", t.Plan.Settings)
+	if err != nil {
+		return f, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	key := make([]byte, keySize)
+	keyAt(key, 0)
+	return Figure{Ops: 1, Elapsed: time.Since(start)}, want(s, key, true)
 }

@@ -14,16 +14,22 @@ type Store interface {
 	Close() error
 }
 
-// Settings are what all stores of a run have in common.
+// Compacter is a Store that can merge everything it has when it is asked to. Rows about a compacted tree need one.
+type Compacter interface{ Compact() error }
+
+// Settings are what all stores of a row have in common.
 type Settings struct {
 	Memtable int   // bytes of one memtable
 	Cache    int64 // bytes of block cache
 	Bits     int   // filter bits a key
+	Sync     bool  // each put is durable when it returns
 }
 
 // Peer is one kind of store.
 type Peer struct {
 	Name string
-	// Open makes an empty store in an empty directory.
+	// Open opens the store in a directory, which may be empty.
 	Open func(dir string, s Settings) (Store, error)
+	// Durable tells that the store has a log that can be synced, and is found again after a crash.
+	Durable bool
 }

@@ -2,46 +2,62 @@ package bench
 
 import (
 	"fmt"
-	"runtime"
 	"sync"
-	"time"
 )
 
-// Figure is one workload's outcome for one store in one round.
-type Figure struct {
-	Ops     int           // operations
-	Elapsed time.Duration // wall time until the last one returned
-	Allocs  float64       // heap allocations an operation, background work included
+// scene is a store in a certain state, and what is measured with it, one workload after the other.
+type scene struct {
+	durable  bool // only for peers that survive a crash
+	settings func(Settings) Settings
+	// prepare brings an empty store into the state; nil leaves it empty.
+	prepare   func(s Store, n int) error
+	workloads []workload
 }
-
-// PerSecond returns operations a second.
-func (f Figure) PerSecond() float64 { return float64(f.Ops) / f.Elapsed.Seconds() }
 
 // workload is a row of the table: something to do with a store.
 type workload struct {
-	name  string
-	fresh bool // begins with an empty store instead of the one that the workload before it left
-	cache int64
-	run   func(s Store, n int) (ops int, err error)
+	name string
+	run  func(s Store, n int) (ops int, err error)
+	// compacts tells that the tree is merged first, which is not measured.
+	compacts bool
 }
 
 // smallCache is the block cache, in bytes, of the workload that must read from files.
 const smallCache = 8 << 20
 
-// workloads are all rows, in the order in which they run.
-func workloads() []workload {
-	return []workload{
-		{name: "fill random", fresh: true, run: fill(1)},
-		{name: "fill, until background work is done", fresh: true, run: settled(fill(1))},
-		{name: "full scan, nothing cached yet", run: scan},
-		{name: "full scan", run: scan},
-		{name: "get, as the fill left it", run: gets},
-		{name: "get of a missing key", run: misses},
-		{name: "seek + 10 steps", run: seeks},
-		{name: "puts from 8 goroutines", fresh: true, run: fill(8)},
-		{name: "get, 8 MiB cache", fresh: true, cache: smallCache, run: gets},
+// scenes are all that is measured, in order. The first one's first workload is looked at more closely: see Usage.
+func scenes() []scene {
+	same := func(s Settings) Settings { return s }
+	return []scene{
+		{settings: same, workloads: []workload{
+			{name: "fill random", run: fill(1)},
+			{name: "full scan, as the fill left it", run: scan},
+			{name: "get, as the fill left it", run: gets},
+			{name: "missing key, as the fill left it", run: misses},
+			{name: "seek + 10, as the fill left it", run: seeks},
+			{name: "full scan, compacted", run: scan, compacts: true},
+			{name: "get, compacted", run: gets, compacts: true},
+			{name: "missing key, compacted", run: misses, compacts: true},
+			{name: "seek + 10, compacted", run: seeks, compacts: true},
+		}},
+		{settings: func(s Settings) Settings { s.Memtable = 64 << 20; return s }, workloads: []workload{
+			{name: "fill random, 64 MiB memtable", run: fill(1)},
+		}},
+		{settings: same, workloads: []workload{{name: "puts from 8 goroutines", run: fill(8)}}},
+		{settings: func(s Settings) Settings { s.Cache = smallCache; return s }, prepare: settledFill, workloads: []workload{
+			{name: "get, 8 MiB cache, compacted", run: gets, compacts: true},
+		}},
+		{durable: true, settings: func(s Settings) Settings { s.Sync = true; return s }, workloads: []workload{
+			{name: "synced put, 1 goroutine", run: some(fill(1), 200)},
+		}},
+		{durable: true, settings: func(s Settings) Settings { s.Sync = true; return s }, workloads: []workload{
+			{name: "synced put, 8 goroutines", run: some(fill(8), 50)},
+		}},
 	}
 }
+
+// reopening is the row that needs more than a store: see Table.reopen.
+const reopening = "reopen after a crash"
 
 // fill writes n keys in random order from a number of goroutines.
 func fill(writers int) func(Store, int) (int, error) {
@@ -61,6 +77,11 @@ func fill(writers int) func(Store, int) (int, error) {
 	}
 }
 
+// some runs a workload on one in so many of the keys.
+func some(run func(Store, int) (int, error), one int) func(Store, int) (int, error) {
+	return func(s Store, n int) (int, error) { return run(s, max(1, n/one)) }
+}
+
 // fillPart writes the keys with numbers from first on and before end.
 func fillPart(s Store, first, end int) error {
 	key, value := make([]byte, keySize), make([]byte, valueSize)
@@ -74,15 +95,12 @@ func fillPart(s Store, first, end int) error {
 	return nil
 }
 
-// settled runs a workload and waits for the background work it has caused.
-func settled(run func(Store, int) (int, error)) func(Store, int) (int, error) {
-	return func(s Store, n int) (int, error) {
-		ops, err := run(s, n)
-		if err != nil {
-			return 0, err
-		}
-		return ops, s.Settle()
+// settledFill fills a store and waits for the background work that this has caused.
+func settledFill(s Store, n int) error {
+	if _, err := fill(1)(s, n); err != nil {
+		return err
 	}
+	return s.Settle()
 }
 
 // pick returns the i-th of a fixed sequence of numbers below n that looks random.
@@ -140,19 +158,4 @@ func scan(s Store, n int) (int, error) {
 		err = fmt.Errorf("the scan met %d entries of %d", got, n)
 	}
 	return got, err
-}
-
-// measure runs a workload once.
-func measure(w workload, s Store, n int) (Figure, error) {
-	runtime.GC()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	start := time.Now()
-	ops, err := w.run(s, n)
-	elapsed := time.Since(start)
-	runtime.ReadMemStats(&after)
-	if err != nil {
-		return Figure{}, err
-	}
-	return Figure{Ops: ops, Elapsed: elapsed, Allocs: float64(after.Mallocs-before.Mallocs) / float64(ops)}, nil
 }

@@ -9,8 +9,11 @@ import (
 	"lsmlab/solution/week1/sstable"
 	"lsmlab/solution/week2/compaction"
 	"lsmlab/solution/week2/leveled"
+	"lsmlab/solution/week2/manifest"
 	"lsmlab/solution/week2/simple"
+	"lsmlab/solution/week2/store"
 	"lsmlab/solution/week2/tiered"
+	"lsmlab/solution/week2/wal"
 )
 
 // Name says whose code this is.
@@ -88,4 +91,56 @@ var (
 	CompactionEdit = compaction.Edit
 	// CompactionBelow returns the runs that may hold older versions of what a task writes.
 	CompactionBelow = compaction.Below
+)
+
+// The durable store.
+type (
+	// Store is an engine whose contents outlive it.
+	Store = store.Store
+	// StoreOptions are the store's.
+	StoreOptions = store.Options
+	// LogMode says how far a write has come when it returns.
+	LogMode = store.LogMode
+	// CompactionOptions say how tables are merged.
+	CompactionOptions = compaction.Options
+)
+
+// The log modes.
+const (
+	LogWritten     = store.LogWritten
+	LogSynced      = store.LogSynced
+	LogLosesOnKill = store.LogLosesOnKill
+	LogOff         = store.LogOff
+)
+
+// NewCompactor returns what carries a policy's tasks out.
+var NewCompactor = compaction.New
+
+// OpenStore opens a durable store in a directory.
+func OpenStore(dir string, o *StoreOptions) (*Store, error) { return store.Open(dir, o) }
+
+// The files of a durable store, for tools that look into them.
+type (
+	// Manifest is what a manifest file holds.
+	Manifest = manifest.File
+	// ManifestRecord is one of its records.
+	ManifestRecord = manifest.Record
+	// Log is what a log holds.
+	Log = wal.Contents
+)
+
+// ManifestName is the name of the manifest.
+const ManifestName = manifest.FileName
+
+var (
+	// ReadManifest reads a manifest file.
+	ReadManifest = manifest.Read
+	// ReadLog reads the log of a number.
+	ReadLog = wal.Read
+	// LogName returns the name of the log of a number.
+	LogName = wal.FileName
+	// ParseLogName undoes it.
+	ParseLogName = wal.ParseFileName
+	// ParseTableName undoes TableName.
+	ParseTableName = sstable.ParseFileName
 )
