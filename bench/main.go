@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"lsmlab/internal/bench"
+	"lsmlab/solution/week2/store"
 )
 
 func main() {
@@ -18,7 +19,8 @@ func main() {
 	flag.Parse()
 	t, err := bench.Run(bench.Plan{
 		Peers: []bench.Peer{
-			pebblePeer("Pebble, no compaction", false), pebblePeer("Pebble", true), goleveldbPeer(), ours(),
+			pebblePeer("Pebble (log buffered)", false), pebblePeer("Pebble, tuned", true), goleveldbPeer(), badgerPeer(), boltPeer(),
+			ours("ours, one write a put", store.LogWritten), ours("ours, log buffered", store.LogLosesOnKill),
 		},
 		Entries: *entries, Rounds: *rounds, Progress: os.Stderr,
 		Settings: bench.Settings{Memtable: *memtable << 20, Cache: *cache << 20, Bits: 10},

@@ -1,8 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"errors"
-	"math"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
@@ -12,7 +13,10 @@ import (
 )
 
 // pebbleStore is Pebble behind bench.Store.
-type pebbleStore struct{ db *pebble.DB }
+type pebbleStore struct {
+	db   *pebble.DB
+	sync *pebble.WriteOptions
+}
 
 // quiet drops Pebble's log lines.
 type quiet struct{}
@@ -23,35 +27,37 @@ func (quiet) Fatalf(format string, _ ...any) {
 	panic("pebble: " + format)
 }
 
-// pebblePeer returns Pebble with its log off and without compression, as this lab's first week has neither. Without
-// compaction its tree is, like ours, what the flushes left.
-func pebblePeer(name string, compaction bool) bench.Peer {
-	return bench.Peer{Name: name, Open: func(dir string, s bench.Settings) (bench.Store, error) {
+// pebblePeer returns Pebble without compression. Tuned, it merges level 0 from two files on, and its tables have an index of one
+// level, like ours. Its log buffers in the process: a put returns before the operating system has it.
+func pebblePeer(name string, tuned bool) bench.Peer {
+	return bench.Peer{Name: name, Durable: true, Open: func(dir string, s bench.Settings) (bench.Store, error) {
 		cache := pebble.NewCache(s.Cache)
 		defer cache.Unref()
 		o := &pebble.Options{
-			Cache: cache, DisableWAL: true, MemTableSize: uint64(s.Memtable), MemTableStopWritesThreshold: 8,
+			Cache: cache, MemTableSize: uint64(s.Memtable), MemTableStopWritesThreshold: 8,
 			FormatMajorVersion: pebble.FormatNewest, Logger: quiet{}, MaxOpenFiles: 4096,
 		}
 		for i := range o.Levels {
 			o.Levels[i].BlockSize = 4 << 10
 			o.Levels[i].FilterPolicy = bloom.FilterPolicy(s.Bits)
 			o.Levels[i].Compression = func() *block.CompressionProfile { return block.NoCompression }
+			if tuned {
+				o.Levels[i].IndexBlockSize = 1 << 30
+			}
 		}
-		if !compaction {
-			o.DisableAutomaticCompactions = true
-			o.L0CompactionThreshold, o.L0CompactionFileThreshold, o.L0StopWritesThreshold = math.MaxInt32, math.MaxInt32, math.MaxInt32
+		if tuned {
+			o.L0CompactionThreshold, o.L0CompactionFileThreshold = 2, 2
 		}
 		db, err := pebble.Open(dir, o)
 		if err != nil {
 			return nil, err
 		}
-		return &pebbleStore{db: db}, nil
+		return &pebbleStore{db, &pebble.WriteOptions{Sync: s.Sync}}, nil
 	}}
 }
 
-// Put writes without a sync.
-func (p *pebbleStore) Put(key, value []byte) error { return p.db.Set(key, value, pebble.NoSync) }
+// Put writes one key.
+func (p *pebbleStore) Put(key, value []byte) error { return p.db.Set(key, value, p.sync) }
 
 // Get reads a value and copies it, as our Get does.
 func (p *pebbleStore) Get(key []byte) (bool, error) {
@@ -92,6 +98,11 @@ func (p *pebbleStore) Settle() error {
 		pause()
 	}
 	return nil
+}
+
+// Compact merges everything.
+func (p *pebbleStore) Compact() error {
+	return p.db.Compact(context.Background(), []byte{0}, bytes.Repeat([]byte{0xff}, 32), false)
 }
 
 // Close closes the database.
