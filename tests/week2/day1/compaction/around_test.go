@@ -128,12 +128,13 @@ func TestMerge_AllocatesNothingPerVersion(t *testing.T) {
 //
 //lab:task 2 points=1
 func TestMerge_LeavesCacheToReaders(t *testing.T) {
-	r := openRig(t, setup{full: "1 2 into L1", engine: engine.Options{BlockSize: 256, Cache: sstable.NewCache(1 << 20)}},
-		many("L0@9", 100, "red"), many("L1", 100, "white"), "L2: zebra#1=x")
+	r := openRig(t, setup{full: "1 2 into L1", engine: engine.Options{BlockSize: 256, Cache: sstable.NewCache(16 << 10)}},
+		many("L0@9", 2000, "red"), many("L1", 2000, "white"), "L2: zebra#1=x")
 	r.expect(t, "before", "zebra", "x")
 	require.EqualValues(t, 1, r.Stats().Cache.Blocks, "blocks in the cache, before")
 	r.compact(t)
 	require.EqualValues(t, 1, r.Stats().Cache.Blocks, "blocks in the cache, after")
+	require.Zero(t, r.Stats().Cache.Evictions, "blocks that had to make room for what is merged")
 }
 
 // Whoever watches the engine hears once what is going to be read, before it is read.
