@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"lsmlab/internal/simulator"
+	"lsmlab/internal/simulator/chart"
 	"lsmlab/internal/subject"
 	"lsmlab/internal/todo"
 )
@@ -38,6 +39,7 @@ type flags struct {
 
 	settings `embed:""`
 
+	Sweep   string `placeholder:"FLAG=V,…" help:"Simulate once for each value of a flag, and compare: multiplier=4,8,16 or workload=hot,queue."`
 	Rows    int    `default:"10" placeholder:"N" help:"Lines of the table. Default 10."`
 	Trace   bool   `help:"Tell each step, and draw the tree after each merge."`
 	CSV     string `placeholder:"FILE" help:"Write all measurements to a file."`
@@ -48,7 +50,7 @@ type flags struct {
 func main() {
 	var f flags
 	kong.Parse(&f, kong.Name("compaction-simulator"), description(), variables())
-	missing, err := watched(func() error { return run(f, os.Stdout) })
+	missing, err := watched(func() error { return run(f, os.Args[1:], os.Stdout) })
 	if len(missing) > 0 {
 		tellMissing(os.Stderr, missing)
 		os.Exit(1)
@@ -84,35 +86,55 @@ func whose() string {
 	return "the reference"
 }
 
-// run simulates and writes what came of it.
-func run(f flags, out io.Writer) error {
-	if f.Steps < 1 || f.Rows < 1 || f.Keys < 1 || f.EntrySize < 1 || f.FlushSize < 1 || f.TargetSize < 1 || f.Pace < 0 {
-		return errors.New("steps, rows, keys and sizes count from 1, the pace from 0")
-	}
-	policies, err := f.policies()
-	if err != nil {
+// run simulates and writes what came of it. args are the command line that f was read from.
+func run(f flags, args []string, out io.Writer) error {
+	if err := f.check(); err != nil {
 		return err
 	}
-	var results []*simulator.Result
-	for _, p := range policies {
-		o := f.options()
-		if f.Trace {
-			fmt.Fprintf(out, "# %s\n", p.name)
-			o.Trace = out
-		}
-		result, err := simulator.Run(simulator.Subject{Policy: p.policy, Edit: subject.CompactionEdit, Below: subject.CompactionBelow}, o)
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
-		}
-		result.Name = p.name
-		results = append(results, result)
+	if f.Sweep != "" {
+		return sweep(f, args, out)
+	}
+	results, err := simulate(f, out)
+	if err != nil {
+		return err
 	}
 	if len(results) == 1 {
 		writeSteps(out, results[0], f.Rows)
 	} else {
 		writeComparison(out, results)
 	}
-	return writeFiles(f, out, results)
+	return writeFiles(f, out, results, func() chart.Picture { return picture(f, results) })
+}
+
+// check returns what is wrong with numbers.
+func (f flags) check() error {
+	if f.Steps < 1 || f.Rows < 1 || f.Keys < 1 || f.EntrySize < 1 || f.FlushSize < 1 || f.TargetSize < 1 || f.Pace < 0 {
+		return errors.New("steps, rows, keys and sizes count from 1, the pace from 0")
+	}
+	return nil
+}
+
+// simulate runs the policies that the command line names, and returns a result for each.
+func simulate(f flags, out io.Writer) (results []*simulator.Result, err error) {
+	policies, err := f.policies()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range policies {
+		o := f.options()
+		if f.Trace {
+			fmt.Fprintf(out, "# %s\n", p.name)
+			o.Trace = out
+		}
+		s := simulator.Subject{Policy: p.policy, Edit: subject.CompactionEdit, Below: subject.CompactionBelow}
+		result, err := simulator.Run(s, o)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+		result.Name = p.name
+		results = append(results, result)
+	}
+	return results, nil
 }
 
 // options are the simulator's.

@@ -35,7 +35,7 @@ func output(t *testing.T, args ...string) string {
 	f, err := parse(t, args...)
 	require.NoError(t, err)
 	var out bytes.Buffer
-	require.NoError(t, run(f, &out))
+	require.NoError(t, run(f, args, &out))
 	return out.String()
 }
 
@@ -88,10 +88,14 @@ func TestRun_SaysWhatIsWrong(t *testing.T) {
 		"write CSV":            {"simple", "--steps=2", "--csv", filepath.Join(t.TempDir(), "no", "file")},
 		"draw chart":           {"simple", "--steps=2", "--svg", filepath.Join(t.TempDir(), "no", "file")},
 		"make the steps fewer": {"simple", "--steps=2000000", "--workload=queue"},
+		"write it like --sweep=multiplier=4,8,16": {"leveled", "--sweep=multiplier"},
+		"--sweep: unknown flag --colour":          {"leveled", "--sweep=colour=1,2"},
+		"--sweep: steps, rows, keys":              {"leveled", "--sweep=steps=0"},
+		"with --ratio=2: --ratio is a setting of": {"leveled", "--sweep=ratio=2,3"},
 	} {
 		f, err := parse(t, args...)
 		require.NoError(t, err)
-		require.ErrorContains(t, run(f, &bytes.Buffer{}), want)
+		require.ErrorContains(t, run(f, args, &bytes.Buffer{}), want)
 	}
 	for want, args := range map[string][]string{
 		`must be one of "simple","tiered","leveled","all"`: {"none"},
@@ -101,6 +105,23 @@ func TestRun_SaysWhatIsWrong(t *testing.T) {
 		_, err := parse(t, args...)
 		require.ErrorContains(t, err, want)
 	}
+}
+
+func TestRun_Sweep(t *testing.T) {
+	svg := filepath.Join(t.TempDir(), "sweep.svg")
+	got := output(t, "leveled", "--steps=40", "--base-size=8192", "--sweep=multiplier=2,4,8", "--svg", svg)
+	for _, want := range []string{"\n multiplier  policy ", "\n 2           leveled ", "\n 8           leveled ", "chart: "} {
+		require.Contains(t, got, want)
+	}
+	picture, err := os.ReadFile(svg)
+	require.NoError(t, err)
+	require.Contains(t, string(picture), "What multiplier changes")
+
+	got = output(t, "all", "--steps=20", "--sweep=workload=hot,queue", "--svg", svg)
+	require.Regexp(t, `(?s)hot +simple.* hot +tiered.* hot +leveled.* queue +simple.* queue +tiered.* queue +leveled`, got)
+	picture, err = os.ReadFile(svg)
+	require.NoError(t, err)
+	require.Contains(t, string(picture), ">queue<", "values that are no numbers are named below the axis")
 }
 
 // A stub prints its line and panics; one with a harmless default only prints. Both are told in a sentence.

@@ -21,8 +21,8 @@ func mib(n int64) string { return fmt.Sprintf("%.1f", float64(n)/(1<<20)) }
 // times returns an amplification.
 func times(v float64) string { return fmt.Sprintf("%.2f", v) }
 
-// newTable returns a table with a header, whose columns from the second on are numbers.
-func newTable(w io.Writer, header ...any) table.Writer {
+// newTable returns a table with a header, whose columns are numbers but for the first ones.
+func newTable(w io.Writer, names int, header ...any) table.Writer {
 	t := table.NewWriter()
 	t.SetOutputMirror(w)
 	t.SetStyle(table.StyleLight)
@@ -31,7 +31,7 @@ func newTable(w io.Writer, header ...any) table.Writer {
 	t.Style().Format.Header = text.FormatDefault
 	t.AppendHeader(table.Row(header))
 	var configs []table.ColumnConfig
-	for i := 1; i < len(header); i++ {
+	for i := names; i < len(header); i++ {
 		configs = append(configs, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
 	}
 	t.SetColumnConfigs(configs)
@@ -41,7 +41,7 @@ func newTable(w io.Writer, header ...any) table.Writer {
 // writeSteps writes some of a run's measurements, evenly spaced, the last among them, and what was done.
 func writeSteps(w io.Writer, r *simulator.Result, rows int) {
 	fmt.Fprintf(w, "%s, workload %s, seed %d\n\n", r.Name, r.Workload, r.Seed)
-	t := newTable(w, "flushes", "put MiB", "written MiB", "in tables MiB", "live MiB", "tables", "runs", "write amp", "read amp", "worst", "space amp")
+	t := newTable(w, 0, "flushes", "put MiB", "written MiB", "in tables MiB", "live MiB", "tables", "runs", "write amp", "read amp", "worst", "space amp")
 	for i := range rows {
 		if at := (i+1)*len(r.Points)/rows - 1; at >= 0 && (i == 0 || at != i*len(r.Points)/rows-1) {
 			p := r.Points[at]
@@ -50,30 +50,40 @@ func writeSteps(w io.Writer, r *simulator.Result, rows int) {
 		}
 	}
 	t.Render()
-	fmt.Fprintf(w, "\n%d merges, and %d moves, which only change a table's place. %s\n", r.Merges, r.Moves, legend)
+	fmt.Fprintf(w, "\n%d merges, and %d moves, which only change a table's place.\n%s\n", r.Merges, r.Moves, legend)
 }
 
 // writeComparison writes a line for each policy.
 func writeComparison(w io.Writer, results []*simulator.Result) {
 	fmt.Fprintf(w, "workload %s, seed %d, %d flushes\n\n", results[0].Workload, results[0].Seed, len(results[0].Points))
-	t := newTable(w, "policy", "write amp", "read amp", "worst", "space amp", "most", "merges", "moves", "MiB written")
+	t := newTable(w, 1, append([]any{"policy"}, costs...)...)
 	for _, r := range results {
-		half := r.Late()
-		t.AppendRow(table.Row{r.Name, times(half.WriteAmp), times(half.ReadAmp), half.ReadWorst, times(half.SpaceAmp),
-			times(half.SpaceMost), r.Merges, r.Moves, mib(r.Last().Written)})
+		t.AppendRow(append([]any{r.Name}, costsOf(r)...))
 	}
 	t.Render()
-	fmt.Fprintf(w, "\nMeans of the second half of the steps; worst and most are the highest there. %s\n", legend)
+	fmt.Fprintf(w, "\n%s\n%s\n", lateLegend, legend)
+}
+
+// costs are the columns that say what a policy costs.
+var costs = []any{"write amp", "read amp", "worst", "space amp", "most", "merges", "moves", "MiB written"}
+
+// lateLegend says of what they are.
+const lateLegend = "Means of the second half of the steps; worst and most are the highest there."
+
+// costsOf returns the cells of these columns.
+func costsOf(r *simulator.Result) []any {
+	l := r.Late()
+	return []any{times(l.WriteAmp), times(l.ReadAmp), l.ReadWorst, times(l.SpaceAmp), times(l.SpaceMost), r.Merges, r.Moves,
+		mib(r.Last().Written)}
 }
 
 // legend says what the columns mean.
-const legend = `
-write amp  bytes written to tables for each byte that was put; logs not counted
+const legend = `write amp  bytes written to tables for each byte that was put; logs not counted
 read amp   tables whose range has the key, so that a read must ask them until it finds it: mean of all live keys, worst of any
 space amp  bytes in tables for each byte that is live`
 
 // writeFiles writes the files that the command line names.
-func writeFiles(f flags, out io.Writer, results []*simulator.Result) error {
+func writeFiles(f flags, out io.Writer, results []*simulator.Result, picture func() chart.Picture) error {
 	if f.CSV != "" {
 		if err := create(f.CSV, func(w io.Writer) error { return writeCSV(w, results) }); err != nil {
 			return fmt.Errorf("write CSV: %w", err)
@@ -81,7 +91,7 @@ func writeFiles(f flags, out io.Writer, results []*simulator.Result) error {
 		fmt.Fprintf(out, "measurements: %s\n", f.CSV)
 	}
 	if f.SVG != "" {
-		if err := create(f.SVG, func(w io.Writer) error { return chart.Draw(w, picture(f, results)) }); err != nil {
+		if err := create(f.SVG, func(w io.Writer) error { return chart.Draw(w, picture()) }); err != nil {
 			return fmt.Errorf("draw chart: %w", err)
 		}
 		fmt.Fprintf(out, "chart: %s\n", f.SVG)
@@ -115,18 +125,18 @@ func writeCSV(w io.Writer, results []*simulator.Result) error {
 	return out.Error()
 }
 
-// picture draws the three amplifications of all results, one below the other.
-func picture(f flags, results []*simulator.Result) chart.Picture {
-	panels := []chart.Panel{
+// panels returns the three systems of axes, empty.
+func panels() []chart.Panel {
+	return []chart.Panel{
 		{Title: "Write amplification", Y: "bytes written / put"},
 		{Title: "Read amplification", Y: "tables asked, mean"},
 		{Title: "Space amplification", Y: "bytes in tables / live"},
 	}
-	of := []func(p simulator.Point) float64{
-		func(p simulator.Point) float64 { return p.WriteAmp },
-		func(p simulator.Point) float64 { return p.ReadAmp },
-		func(p simulator.Point) float64 { return p.SpaceAmp },
-	}
+}
+
+// picture draws the three amplifications of all results, one below the other.
+func picture(f flags, results []*simulator.Result) chart.Picture {
+	panels := panels()
 	window := 1
 	if f.Average {
 		window = max(1, f.Steps/20)
@@ -134,19 +144,19 @@ func picture(f flags, results []*simulator.Result) chart.Picture {
 	for i := range panels {
 		panels[i].X = "memtables flushed"
 		for _, r := range results {
-			panels[i].Series = append(panels[i].Series, series(r, of[i], window))
+			panels[i].Series = append(panels[i].Series, series(r, i, window))
 		}
 	}
 	return chart.Picture{Title: title(results), Subtitle: subtitle(f), Panels: panels}
 }
 
-// series returns a line of a chart: the mean of window steps at each step.
-func series(r *simulator.Result, of func(simulator.Point) float64, window int) chart.Series {
+// series returns the line of an amplification: the mean of window steps at each step.
+func series(r *simulator.Result, which, window int) chart.Series {
 	s := chart.Series{Name: r.Name}
 	for i, p := range r.Points {
 		sum, from := 0.0, max(0, i+1-window)
 		for _, q := range r.Points[from : i+1] {
-			sum += of(q)
+			sum += q.Amplifications()[which]
 		}
 		s.X, s.Y = append(s.X, float64(p.Step)), append(s.Y, sum/float64(i+1-from))
 	}

@@ -20,6 +20,9 @@ type Point struct {
 	ReadWorst int
 }
 
+// Amplifications returns those of writes, of reads on average, and of space.
+func (p Point) Amplifications() [3]float64 { return [3]float64{p.WriteAmp, p.ReadAmp, p.SpaceAmp} }
+
 // Result is what came of a run.
 type Result struct {
 	// Name of the policy, for tables and charts; Run leaves it empty.
@@ -53,6 +56,9 @@ type Late struct {
 	ReadWorst int
 	SpaceMost float64
 }
+
+// Amplifications returns those of writes, of reads, and of space.
+func (l Late) Amplifications() [3]float64 { return [3]float64{l.WriteAmp, l.ReadAmp, l.SpaceAmp} }
 
 // Late returns the measurements of the second half.
 func (r *Result) Late() (l Late) {

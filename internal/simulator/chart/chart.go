@@ -26,6 +26,8 @@ type Panel struct {
 	Series      []Series
 	// Marks draws a dot at each point.
 	Marks bool
+	// Names, if there are any, stand below the axis instead of numbers: the first at 0, the second at 1.
+	Names []string
 }
 
 // Series is a line: at X[i] it is Y[i]. Labels, if there are any, are written beside the points.

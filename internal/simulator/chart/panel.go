@@ -51,6 +51,9 @@ func (p Panel) draw(b *strings.Builder, y float64, names []string) {
 	lowX, highX := extent(p.Series, func(s Series) []float64 { return s.X })
 	lowY, highY := extent(p.Series, func(s Series) []float64 { return s.Y })
 	xs := scale{lowX, highX, left, width - right}
+	if p.Names != nil { // room for a name on either side
+		xs = scale{-0.5, float64(len(p.Names)) - 0.5, left, width - right}
+	}
 	ys := scale{lowY, lowY + (highY-lowY)*1.06, y + panelHeight - panelFloor, y + panelTop}
 	text(b, left, y+panelTop-14, "ink panel", "start", p.Title)
 	p.axes(b, xs, ys)
@@ -65,15 +68,30 @@ func (p Panel) axes(b *strings.Builder, xs, ys scale) {
 		fmt.Fprintf(b, `<path class="grid" d="M%.1f %.1fH%.1f"/>`+"\n", xs.from, ys.at(v), xs.to)
 		text(b, xs.from-8, ys.at(v)+4.5, "soft", "end", number(v))
 	}
-	for _, v := range ticks(xs.low, xs.high, 8) {
+	for i, v := range p.ticksX(xs) {
+		name := number(v)
+		if p.Names != nil {
+			name = p.Names[i]
+		}
 		fmt.Fprintf(b, `<path class="axis" d="M%.1f %.1fv5"/>`+"\n", xs.at(v), ys.from)
-		text(b, xs.at(v), ys.from+19, "soft", "middle", number(v))
+		text(b, xs.at(v), ys.from+19, "soft", "middle", name)
 	}
 	fmt.Fprintf(b, `<path class="axis" d="M%.1f %.1fH%.1f"/>`+"\n", xs.from, ys.from, xs.to)
 	text(b, (xs.from+xs.to)/2, ys.from+37, "soft", "middle", p.X)
 	fmt.Fprintf(b, `<g transform="translate(22 %.1f) rotate(-90)">`+"\n", (ys.from+ys.to)/2)
 	text(b, 0, 0, "soft", "middle", p.Y)
 	b.WriteString("</g>\n")
+}
+
+// ticksX returns where the horizontal axis has a tick.
+func (p Panel) ticksX(xs scale) (at []float64) {
+	if p.Names == nil {
+		return ticks(xs.low, xs.high, 8)
+	}
+	for i := range p.Names {
+		at = append(at, float64(i))
+	}
+	return at
 }
 
 // number returns a tick's value with as many decimals as it needs.
