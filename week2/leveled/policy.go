@@ -20,7 +20,6 @@ package leveled
 
 import (
 	"cmp"
-	"slices"
 
 	"lsmlab/internal/shape"
 )
@@ -60,15 +59,6 @@ func (p Policy) Pick(t shape.Tree) (task shape.Task, ok bool) {
 		return p.mergeZero(t), true
 	}
 	return p.mergeLevel(t, level), true
-}
-
-// Full returns the task that merges everything into the bottom.
-func (p Policy) Full(t shape.Tree) (task shape.Task, ok bool) {
-	if len(t.Runs) == 0 {
-		return shape.Task{}, false
-	}
-	bottom := len(p.withDefaults().sizes(t)) - 1
-	return shape.Task{Inputs: slices.Clone(t.Runs), Output: shape.Place{Level: bottom}, Reason: "all of it"}, true
 }
 
 // sizes returns the bytes of each level from 0 to the bottom: Levels of them, or more if the tree has more.

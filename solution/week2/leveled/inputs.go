@@ -4,6 +4,7 @@ package leveled
 
 import (
 	"fmt"
+	"slices"
 
 	"lsmlab/internal/shape"
 )
@@ -56,6 +57,20 @@ func overlapping(tables []shape.Table, first, last []byte) []shape.Table {
 		}
 	}
 	return met
+	// #endregion
+}
+
+// Full returns the task that merges everything into the bottom. Only an empty tree has nothing to merge.
+//
+//lab:todo 3 leveled#full
+//lab:hint All runs, newest first: that is how the tree has them. But the task gets a slice of its own.
+func (p Policy) Full(t shape.Tree) (task shape.Task, ok bool) {
+	// #region full
+	if len(t.Runs) == 0 {
+		return shape.Task{}, false
+	}
+	bottom := len(p.withDefaults().sizes(t)) - 1
+	return shape.Task{Inputs: slices.Clone(t.Runs), Output: shape.Place{Level: bottom}, Reason: "all of it"}, true
 	// #endregion
 }
 
