@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -147,7 +148,7 @@ func picture(f flags, results []*simulator.Result) chart.Picture {
 			panels[i].Series = append(panels[i].Series, series(r, i, window))
 		}
 	}
-	return chart.Picture{Title: title(results), Subtitle: subtitle(f), Panels: panels}
+	return chart.Picture{Title: title(results), Subtitle: subtitle(f, ""), Panels: panels}
 }
 
 // series returns the line of an amplification: the mean of window steps at each step.
@@ -171,13 +172,25 @@ func title(results []*simulator.Result) string {
 	return "What the policies of compaction cost"
 }
 
-// subtitle says how it was measured.
-func subtitle(f flags) string {
+// subtitle says how it was measured; but names a flag that has several values.
+func subtitle(f flags, but string) string {
 	when := "merges take some flushes by chance"
 	if f.Quiescent {
 		when = "flushes wait for merges"
 	} else if f.Pace > 0 {
 		when = fmt.Sprintf("%s MiB merged for each flush", mib(f.Pace<<10))
 	}
-	return fmt.Sprintf("workload %s, %d keys of %d KiB, memtables of %s MiB, seed %d; %s", f.Workload, f.Keys, f.EntrySize, mib(f.FlushSize<<10), f.Seed, when)
+	var parts []string
+	for _, part := range []struct{ flag, text string }{
+		{"workload", "workload " + f.Workload},
+		{"keys", fmt.Sprintf("%d keys of %d KiB", f.Keys, f.EntrySize)},
+		{"flush-size", "memtables of " + mib(f.FlushSize<<10) + " MiB"},
+		{"seed", fmt.Sprintf("seed %d", f.Seed)},
+		{"pace", when},
+	} {
+		if part.flag != but {
+			parts = append(parts, part.text)
+		}
+	}
+	return strings.Join(parts, ", ")
 }

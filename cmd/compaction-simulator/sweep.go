@@ -72,7 +72,7 @@ func sweepPicture(f flags, name string, values []string, results []*simulator.Re
 			panels[i].Series = append(panels[i].Series, s)
 		}
 	}
-	return chart.Picture{Title: "What " + strings.ReplaceAll(name, "-", " ") + " changes", Subtitle: subtitle(f), Panels: panels}
+	return chart.Picture{Title: "What " + strings.ReplaceAll(name, "-", " ") + " changes", Subtitle: subtitle(f, name), Panels: panels}
 }
 
 // numbers reports whether all values are.

@@ -86,7 +86,9 @@ func (m *sim) finish(j *job) error {
 	} else {
 		outputs = m.split(m.merge(inputs, j.below), fmt.Sprintf("merged into %s", task.Output))
 		m.result.written += shape.Size(outputs)
-		m.result.Merges++
+		if !j.full {
+			m.result.Merges++
+		}
 	}
 	if err := m.put(task, outputs); err != nil {
 		return err

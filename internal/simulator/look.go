@@ -51,7 +51,8 @@ func (m *sim) lookAt(place shape.Place, t shape.Table) error {
 	if data == nil || !bytes.Equal(data.First, t.First) || !bytes.Equal(data.Last, t.Last) || data.Size != t.Size {
 		return m.violation(RuleTree, -1, "%s has a table %d that was never written", place, t.Number)
 	}
-	for key := keyNumber(t.First); key <= keyNumber(t.Last); key++ {
+	first, last := data.versions[0].key, data.versions[len(data.versions)-1].key
+	for key := first; key <= last; key++ {
 		if s.found[key].seq == 0 {
 			s.asked[key]++
 		}

@@ -32,7 +32,7 @@ type Result struct {
 	Seed     uint64
 	// Points are the measurements, one a step. The full compaction at the end is not in them.
 	Points []Point
-	// Merges and Moves count the tasks: those that rewrote tables, and those that only moved them.
+	// Merges and Moves count the tasks: those that rewrote tables, and those that only moved them. The full compaction is none.
 	Merges, Moves int
 	// Tree at the end.
 	Tree shape.Tree

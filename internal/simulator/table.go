@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"lsmlab/internal/shape"
 )
@@ -50,15 +49,6 @@ const maxKeys = 1_000_000
 
 // keyName returns a key as tables hold it. Names have the order of their numbers.
 func keyName(key int) string { return fmt.Sprintf("%06d", key) }
-
-// keyNumber returns the key of a name, -1 for a name that is no key.
-func keyNumber(name []byte) int {
-	n, err := strconv.Atoi(string(name))
-	if err != nil {
-		return -1
-	}
-	return n
-}
 
 // newTable makes a table of versions, which it keeps, and remembers it.
 func (m *sim) newTable(versions []version, born string) shape.Table {

@@ -26,15 +26,14 @@ type Panel struct {
 	Series      []Series
 	// Marks draws a dot at each point.
 	Marks bool
-	// Names, if there are any, stand below the axis instead of numbers: the first at 0, the second at 1.
+	// Names, if there are any, stand below the axis instead of numbers: the first at 0, the second at 1. There are only dots then.
 	Names []string
 }
 
-// Series is a line: at X[i] it is Y[i]. Labels, if there are any, are written beside the points.
+// Series is a line: at X[i] it is Y[i].
 type Series struct {
-	Name   string
-	X, Y   []float64
-	Labels []string
+	Name string
+	X, Y []float64
 }
 
 // The measures of a picture in pixels.

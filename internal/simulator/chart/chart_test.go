@@ -37,16 +37,17 @@ func read(t *testing.T, svg string) (texts []string, count map[string]int) {
 func TestDraw(t *testing.T) {
 	var b strings.Builder
 	line := Series{Name: "a<b", X: []float64{1, 2, 3}, Y: []float64{0.5, 4, 2}}
-	other := Series{Name: "other", X: []float64{1, 3}, Y: []float64{1, 1}, Labels: []string{"first"}}
+	other := Series{Name: "other", X: []float64{1, 3}, Y: []float64{1, 1}}
 	require.NoError(t, Draw(&b, Picture{Title: "Title & more", Subtitle: "how", Panels: []Panel{
 		{Title: "one", X: "steps", Y: "bytes", Series: []Series{line, other}},
 		{Title: "two", X: "steps", Y: "runs", Series: []Series{line}, Marks: true},
+		{Title: "three", Series: []Series{{Name: "a<b", X: []float64{0, 1}, Y: []float64{1, 2}}}, Names: []string{"left", "right"}},
 	}}))
 	texts, count := read(t, b.String())
-	for _, want := range []string{"Title & more", "how", "a<b", "other", "one", "two", "steps", "bytes", "runs", "first", "0", "0.5", "4"} {
+	for _, want := range []string{"Title & more", "how", "a<b", "other", "one", "two", "steps", "bytes", "runs", "left", "0", "0.5", "4"} {
 		require.Contains(t, texts, want)
 	}
-	require.Equal(t, 3, count["circle"], "one panel has marks")
+	require.Equal(t, 3+2, count["circle"], "one panel has marks, and one has names")
 	require.Equal(t, 1, strings.Count(b.String(), ">other<"), "the legend names each series once")
 	require.Contains(t, b.String(), "prefers-color-scheme: dark")
 	require.NotContains(t, b.String(), "NaN")

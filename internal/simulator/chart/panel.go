@@ -57,8 +57,15 @@ func (p Panel) draw(b *strings.Builder, y float64, names []string) {
 	ys := scale{lowY, lowY + (highY-lowY)*1.06, y + panelHeight - panelFloor, y + panelTop}
 	text(b, left, y+panelTop-14, "ink panel", "start", p.Title)
 	p.axes(b, xs, ys)
-	for _, s := range p.Series {
-		s.draw(b, xs, ys, index(names, s.Name)%colours, p.Marks)
+	for i, s := range p.Series {
+		if p.Names != nil { // names have no order that a line could follow: dots, side by side
+			s.dots(b, xs, ys, index(names, s.Name)%colours, 12*(float64(i)-float64(len(p.Series)-1)/2))
+			continue
+		}
+		s.line(b, xs, ys, index(names, s.Name)%colours)
+		if p.Marks {
+			s.dots(b, xs, ys, index(names, s.Name)%colours, 0)
+		}
 	}
 }
 
@@ -97,8 +104,8 @@ func (p Panel) ticksX(xs scale) (at []float64) {
 // number returns a tick's value with as many decimals as it needs.
 func number(v float64) string { return strconv.FormatFloat(math.Round(v*1e6)/1e6, 'f', -1, 64) }
 
-// draw draws the line.
-func (s Series) draw(b *strings.Builder, xs, ys scale, colour int, marks bool) {
+// line draws the line.
+func (s Series) line(b *strings.Builder, xs, ys scale, colour int) {
 	fmt.Fprintf(b, `<path class="line s%d" stroke-dasharray="%s" d="`, colour, dashes[colour])
 	for i := range s.X {
 		letter := 'L'
@@ -108,12 +115,11 @@ func (s Series) draw(b *strings.Builder, xs, ys scale, colour int, marks bool) {
 		fmt.Fprintf(b, "%c%.1f %.1f", letter, xs.at(s.X[i]), ys.at(s.Y[i]))
 	}
 	b.WriteString("\"/>\n")
+}
+
+// dots draws a dot at each point, some pixels to the right.
+func (s Series) dots(b *strings.Builder, xs, ys scale, colour int, right float64) {
 	for i := range s.X {
-		if marks {
-			fmt.Fprintf(b, `<circle class="d%d" cx="%.1f" cy="%.1f" r="4"/>`+"\n", colour, xs.at(s.X[i]), ys.at(s.Y[i]))
-		}
-		if i < len(s.Labels) {
-			text(b, xs.at(s.X[i])+8, ys.at(s.Y[i])-7, "ink", "start", s.Labels[i])
-		}
+		fmt.Fprintf(b, `<circle class="d%d" cx="%.1f" cy="%.1f" r="4.5"/>`+"\n", colour, xs.at(s.X[i])+right, ys.at(s.Y[i]))
 	}
 }
