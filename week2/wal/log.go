@@ -101,11 +101,12 @@ func (l *log) newest() (log uint64, last kv.Seq) {
 }
 
 // Commit returns when the log is written up to end and, if sync is set, durable. With Options.LoseOnKill a write that need
-// not be durable returns at once, until there is a buffer full of them.
+// not be durable returns at once, until there is a buffer full of them. The first of a log does not: its log before may hold
+// a buffer that is nearly full, and the two together would be more than was said.
 func (l *log) Commit(end int64, sync bool) error {
 	// TODO(week 2, day 6, task 2): implement Commit. Chapter: book/week2/day6-write-ahead-log.md#lose
 	//
-	// Hint: The one who fills the buffer pays for all: Commit of l.committer does the work.
+	// Hint: The one who fills the buffer pays for all: l.committer does the work. So does the one who finds l.before not written.
 	// Hint: Whoever returns early has not asked the disk. Has it failed before?
 	panic(todo.Reached("week 2 day 6 task 2", "log.Commit"))
 }
