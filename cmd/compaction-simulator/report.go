@@ -66,16 +66,16 @@ func writeComparison(w io.Writer, results []*simulator.Result) {
 }
 
 // costs are the columns that say what a policy costs.
-var costs = []any{"write amp", "read amp", "worst", "space amp", "most", "merges", "moves", "MiB written"}
+var costs = []any{"write amp", "read amp", "worst", "space amp", "most", "merges", "moves", "MiB written", "largest"}
 
 // lateLegend says of what they are.
-const lateLegend = "Means of the second half of the steps; worst and most are the highest there."
+const lateLegend = "Means of the second half of the steps; worst and most are the highest there; largest is the largest merge, in MiB."
 
 // costsOf returns the cells of these columns.
 func costsOf(r *simulator.Result) []any {
 	l := r.Late()
 	return []any{times(l.WriteAmp), times(l.ReadAmp), l.ReadWorst, times(l.SpaceAmp), times(l.SpaceMost), r.Merges, r.Moves,
-		mib(r.Last().Written)}
+		mib(r.Last().Written), mib(r.Largest)}
 }
 
 // legend says what the columns mean.

@@ -88,6 +88,7 @@ func (m *sim) finish(j *job) error {
 		m.result.written += shape.Size(outputs)
 		if !j.full {
 			m.result.Merges++
+			m.result.Largest = max(m.result.Largest, shape.Size(inputs))
 		}
 	}
 	if err := m.put(task, outputs); err != nil {

@@ -34,6 +34,8 @@ type Result struct {
 	Points []Point
 	// Merges and Moves count the tasks: those that rewrote tables, and those that only moved them. The full compaction is none.
 	Merges, Moves int
+	// Largest is how many bytes the largest merge read. Until it is done, its inputs and its outputs both take space.
+	Largest int64
 	// Tree at the end.
 	Tree shape.Tree
 

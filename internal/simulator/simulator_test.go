@@ -76,6 +76,7 @@ func TestRun_Measures(t *testing.T) {
 		WriteAmp: 1, SpaceAmp: 1, ReadAmp: 1, ReadWorst: 1,
 	}, r.Last())
 	require.Equal(t, 1, r.Moves)
+	require.Zero(t, r.Merges)
 
 	// Queue with one key at a time would be: set 0, delete 0, set 1, …; with 16 it is 16 sets, then a delete and a set in turn.
 	o = simulator.Options{Steps: 5, Workload: simulator.Queue, Keys: 16, EntrySize: 1 << 20, Quiescent: true}
@@ -83,6 +84,7 @@ func TestRun_Measures(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, int64(16<<20), r.Last().Live)
 	require.InDelta(t, 1.0, r.Last().WriteAmp, 0.001)
+	require.Zero(t, r.Largest)
 	require.Greater(t, r.Last().SpaceAmp, 1.2, "nothing is merged, so what was deleted is still there")
 }
 
