@@ -132,14 +132,14 @@ func TestTargets_DeeperTreeKeepsItsLevels(t *testing.T) {
 	plans(t, leveled.Policy{BaseSize: 100, Multiplier: 10, Levels: 3}, sized(0, 0, 0, 0, 5000), 2, 0, 0, 100, 500, 5000)
 }
 
-// The zero value is a policy of seven levels, ratio 10 and 64 MiB.
+// The zero value is a policy of seven levels, ratio 10 and 16 MiB.
 //
 //lab:task 1 points=1
 func TestTargets_Defaults(t *testing.T) {
 	const mib = int64(1 << 20)
-	plans(t, leveled.Policy{}, treeOf(), 6, 0, 0, 0, 0, 0, 0, 64*mib)
-	plans(t, leveled.Policy{}, sized(0, 0, 0, 0, 0, 0, 64*mib), 6, 0, 0, 0, 0, 0, 0, 64*mib)
-	plans(t, leveled.Policy{}, sized(0, 0, 0, 0, 0, 0, 3000*mib), 4, 0, 0, 0, 0, 64*mib, 300*mib, 3000*mib)
+	plans(t, leveled.Policy{}, treeOf(), 6, 0, 0, 0, 0, 0, 0, 16*mib)
+	plans(t, leveled.Policy{}, sized(0, 0, 0, 0, 0, 0, 16*mib), 6, 0, 0, 0, 0, 0, 0, 16*mib)
+	plans(t, leveled.Policy{}, sized(0, 0, 0, 0, 0, 0, 1000*mib), 4, 0, 0, 0, 0, 16*mib, 100*mib, 1000*mib)
 }
 
 // Random settings and trees: your plan and the reference's are the same, level by level.
