@@ -29,13 +29,13 @@ type flags struct {
 	Workload  string `default:"uniform" enum:"${workloads}" placeholder:"NAME" help:"Which keys are written: ${workloads}. Default uniform."`
 	Steps     int    `default:"200" placeholder:"N" help:"How many memtables are flushed. Default 200."`
 	Seed      uint64 `default:"1" placeholder:"N" help:"Decides everything that is random. Default 1."`
-	Keys      int    `default:"2000" placeholder:"N" help:"How many keys there are. Default 2,000; as each entry stands for many, that is 125 MiB."`
+	Keys      int    `default:"2000" placeholder:"N" help:"How many keys there are. Default 2,000; with entries of 64KiB, each of which stands for many, that is 125 MiB."`
 	Quiescent bool   `xor:"pace" help:"Do all merges before the next flush."`
-	Pace      int64  `xor:"pace" placeholder:"KIB" help:"KiB of tables that are merged while a memtable fills. Without it and --quiescent, chance decides how many flushes come before a merge is done."`
+	Pace      size   `xor:"pace" placeholder:"SIZE" help:"Bytes of tables that are merged while a memtable fills. Without it and --quiescent, chance decides how long merges take."`
 
-	EntrySize  int64 `default:"64" placeholder:"KIB" help:"KiB of one entry. Default 64."`
-	FlushSize  int64 `default:"4096" placeholder:"KIB" help:"KiB of writes that a memtable takes. Default 4096."`
-	TargetSize int64 `default:"8192" placeholder:"KIB" help:"KiB at which an output table ends. Default 8192."`
+	EntrySize  size `default:"64KiB" placeholder:"SIZE" help:"Of one entry. Default 64KiB."`
+	FlushSize  size `default:"4MiB" placeholder:"SIZE" help:"Bytes of writes that a memtable takes. Default 4MiB."`
+	TargetSize size `default:"8MiB" placeholder:"SIZE" help:"Where an output table ends. Default 8MiB."`
 
 	settings `embed:""`
 
@@ -108,8 +108,8 @@ func run(f flags, args []string, out io.Writer) error {
 
 // check returns what is wrong with numbers.
 func (f flags) check() error {
-	if f.Steps < 1 || f.Rows < 1 || f.Keys < 1 || f.EntrySize < 1 || f.FlushSize < 1 || f.TargetSize < 1 || f.Pace < 0 {
-		return errors.New("steps, rows, keys and sizes count from 1, the pace from 0")
+	if f.Steps < 1 || f.Rows < 1 || f.Keys < 1 || f.EntrySize < 1 || f.FlushSize < 1 || f.TargetSize < 1 {
+		return errors.New("steps, rows, keys and sizes count from 1")
 	}
 	return nil
 }
@@ -141,8 +141,7 @@ func simulate(f flags, out io.Writer) (results []*simulator.Result, err error) {
 func (f flags) options() simulator.Options {
 	return simulator.Options{
 		Seed: f.Seed, Steps: f.Steps, Workload: simulator.Workload(f.Workload), Keys: f.Keys, Quiescent: f.Quiescent, Reasons: true,
-		EntrySize: f.EntrySize << 10, FlushSize: f.FlushSize << 10, TargetSize: f.TargetSize << 10,
-		Pace: f.Pace << 10,
+		EntrySize: int64(f.EntrySize), FlushSize: int64(f.FlushSize), TargetSize: int64(f.TargetSize), Pace: int64(f.Pace),
 	}
 }
 

@@ -61,13 +61,13 @@ func TestRun_Trace(t *testing.T) {
 func TestRun_AllWithFiles(t *testing.T) {
 	dir := t.TempDir()
 	svg, data := filepath.Join(dir, "all.svg"), filepath.Join(dir, "all.csv")
-	got := output(t, "all", "--steps=40", "--svg", svg, "--csv", data, "--average", "--pace=32768")
+	got := output(t, "all", "--steps=40", "--svg", svg, "--csv", data, "--average", "--pace=32MiB")
 	for _, want := range []string{"simple", "tiered", "leveled", "chart: " + svg, "measurements: " + data} {
 		require.Contains(t, got, want)
 	}
 	picture, err := os.ReadFile(svg)
 	require.NoError(t, err)
-	for _, want := range []string{"What the policies of compaction cost", ">tiered<", "32.0 MiB merged for each flush", "Space amplification"} {
+	for _, want := range []string{"What the policies of compaction cost", ">tiered<", "32MiB merged for each flush", "Space amplification"} {
 		require.Contains(t, string(picture), want)
 	}
 	file, err := os.Open(data)
@@ -101,6 +101,7 @@ func TestRun_SaysWhatIsWrong(t *testing.T) {
 		`must be one of "simple","tiered","leveled","all"`: {"none"},
 		`"uniform","hot","sequential","queue"`:             {"simple", "--workload=odd"},
 		"can't be used together":                           {"simple", "--quiescent", "--pace=3"},
+		`"4 MB" is not a size: write 64KiB, 4MiB`:          {"simple", "--flush-size=4 MB"},
 	} {
 		_, err := parse(t, args...)
 		require.ErrorContains(t, err, want)
@@ -109,7 +110,7 @@ func TestRun_SaysWhatIsWrong(t *testing.T) {
 
 func TestRun_Sweep(t *testing.T) {
 	svg := filepath.Join(t.TempDir(), "sweep.svg")
-	got := output(t, "leveled", "--steps=40", "--base-size=8192", "--sweep=multiplier=2,4,8", "--svg", svg)
+	got := output(t, "leveled", "--steps=40", "--base-size=8MiB", "--sweep=multiplier=2,4,8", "--svg", svg)
 	for _, want := range []string{"\n multiplier  policy ", "\n 2           leveled ", "\n 8           leveled ", "chart: "} {
 		require.Contains(t, got, want)
 	}
@@ -122,6 +123,22 @@ func TestRun_Sweep(t *testing.T) {
 	picture, err = os.ReadFile(svg)
 	require.NoError(t, err)
 	require.Contains(t, string(picture), ">queue<", "values that are no numbers are named below the axis")
+}
+
+func TestSize(t *testing.T) {
+	for text, want := range map[string]size{"0": 0, "100": 100, "64KiB": 64 << 10, "8MiB": 8 << 20, "1GiB": 1 << 30, "1025KiB": 1025 << 10} {
+		var got size
+		require.NoError(t, got.UnmarshalText([]byte(text)))
+		require.Equal(t, want, got)
+		require.Equal(t, text, got.String())
+	}
+	for _, text := range []string{"", "MiB", "-1", "4MB", "1.5MiB", "9223372036854775807KiB"} {
+		require.Error(t, new(size).UnmarshalText([]byte(text)), text)
+	}
+	at, unit, ok := positions([]string{"512KiB", "4MiB"})
+	require.Equal(t, []float64{0.5, 4}, at)
+	require.Equal(t, ", MiB", unit)
+	require.True(t, ok)
 }
 
 // A stub prints its line and panics; one with a harmless default only prints. Both are told in a sentence.

@@ -178,13 +178,13 @@ func subtitle(f flags, but string) string {
 	if f.Quiescent {
 		when = "flushes wait for merges"
 	} else if f.Pace > 0 {
-		when = fmt.Sprintf("%s MiB merged for each flush", mib(f.Pace<<10))
+		when = fmt.Sprintf("%s merged for each flush", f.Pace)
 	}
 	var parts []string
 	for _, part := range []struct{ flag, text string }{
 		{"workload", "workload " + f.Workload},
-		{"keys", fmt.Sprintf("%d keys of %d KiB", f.Keys, f.EntrySize)},
-		{"flush-size", "memtables of " + mib(f.FlushSize<<10) + " MiB"},
+		{"keys", fmt.Sprintf("%d keys of %s", f.Keys, f.EntrySize)},
+		{"flush-size", "memtables of " + f.FlushSize.String()},
 		{"seed", fmt.Sprintf("seed %d", f.Seed)},
 		{"pace", when},
 	} {

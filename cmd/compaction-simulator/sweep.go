@@ -58,16 +58,19 @@ func writeSweep(w io.Writer, name string, values []string, results []*simulator.
 func sweepPicture(f flags, name string, values []string, results []*simulator.Result) chart.Picture {
 	panels := panels()
 	policies := len(results) / len(values)
+	at, unit, ok := positions(values)
 	for i := range panels {
-		panels[i].X, panels[i].Marks = strings.ReplaceAll(name, "-", " "), true
+		panels[i].X, panels[i].Marks = strings.ReplaceAll(name, "-", " ")+unit, true
+		if !ok {
+			panels[i].Names = values
+		}
 		for p := range policies {
-			s := chart.Series{Name: results[p].Name}
+			s := chart.Series{Name: results[p].Name, X: at}
 			for j := range values {
-				s.X = append(s.X, position(values, j))
+				if !ok {
+					s.X = append(s.X, float64(j))
+				}
 				s.Y = append(s.Y, results[j*policies+p].Late().Amplifications()[i])
-			}
-			if !numbers(values) && p == 0 {
-				panels[i].Names = values
 			}
 			panels[i].Series = append(panels[i].Series, s)
 		}
@@ -75,21 +78,19 @@ func sweepPicture(f flags, name string, values []string, results []*simulator.Re
 	return chart.Picture{Title: "What " + strings.ReplaceAll(name, "-", " ") + " changes", Subtitle: subtitle(f, name), Panels: panels}
 }
 
-// numbers reports whether all values are.
-func numbers(values []string) bool {
-	for _, v := range values {
-		if _, err := strconv.ParseFloat(v, 64); err != nil {
-			return false
+// positions returns where values stand on an axis, and the axis's unit: numbers at themselves, sizes at their MiB. For other
+// values ok is false; they stand side by side.
+func positions(values []string) (at []float64, unit string, ok bool) {
+	for _, value := range values {
+		if n, err := strconv.ParseFloat(value, 64); err == nil {
+			at = append(at, n)
+			continue
 		}
+		var s size
+		if s.UnmarshalText([]byte(value)) != nil {
+			return nil, "", false
+		}
+		at, unit = append(at, float64(s)/(1<<20)), ", MiB"
 	}
-	return true
-}
-
-// position returns where a value stands on the axis: at itself, or, if not all are numbers, at its turn.
-func position(values []string, i int) float64 {
-	if !numbers(values) {
-		return float64(i)
-	}
-	v, _ := strconv.ParseFloat(values[i], 64)
-	return v
+	return at, unit, true
 }
