@@ -61,7 +61,7 @@ type Options struct {
 	Stop int
 	// Trace is told each step, in lines that are the same on every platform; nil tells nobody.
 	Trace io.Writer
-	// Reasons adds the policy's reasons to the trace, in its own words.
+	// Reasons adds to the trace the policy's reasons, in its own words, and what the simulator is about.
 	Reasons bool
 }
 
@@ -224,6 +224,9 @@ func (m *sim) settle() error {
 // full merges everything, as Engine.Compact does, and looks that nothing is left which need not be.
 func (m *sim) full() error {
 	before := m.clone()
+	if m.Reasons {
+		m.tracef("\nat rest; now everything is merged, to see that nothing is left behind")
+	}
 	task, ok := m.Policy.Full(m.tree)
 	if err := m.unchanged(before, "Full"); err != nil {
 		return err
