@@ -126,8 +126,8 @@ func TestDelete_CountsInLenAndSize(t *testing.T) {
 	require.Equal(t, 2*(5+kv.TrailerSize), table.Size()-before, "bytes that two deletes of five-byte keys take, with their trailers")
 }
 
-// A batch of three writes takes three sequence numbers, in order. It may write one key twice, and then the later one wins,
-// because its number is higher; it may write and delete, and then the key is gone.
+// A batch of five writes takes five sequence numbers, in order; a delete takes one like any other. It may write one key
+// twice, and then the later one wins, because its number is higher; it may write and delete, and then the key is gone.
 //
 //lab:task 2 points=2
 func TestApply_NumbersWritesInOrder(t *testing.T) {
@@ -137,12 +137,14 @@ func TestApply_NumbersWritesInOrder(t *testing.T) {
 	b.Set([]byte("fig"), []byte("violet"))
 	b.Set([]byte("apple"), []byte("red"))
 	b.Delete([]byte("fig"))
+	b.Set([]byte("cherry"), []byte("black"))
 	require.NoError(t, table.Apply(10, &b))
 	want := []labtest.Entry{
-		labtest.E("apple", 12, "red"), labtest.E("apple", 10, "green"), labtest.D("fig", 13), labtest.E("fig", 11, "violet"),
+		labtest.E("apple", 12, "red"), labtest.E("apple", 10, "green"), labtest.E("cherry", 14, "black"),
+		labtest.D("fig", 13), labtest.E("fig", 11, "violet"),
 	}
 	labtest.Diff(t, "all entries", want, contents(t, table))
-	require.Equal(t, 4, table.Len())
+	require.Equal(t, 5, table.Len())
 }
 
 // When the room ends in the middle of a batch, whoever called must hear of it: a write that is lost in silence is the one

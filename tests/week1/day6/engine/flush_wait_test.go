@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -121,10 +122,11 @@ func TestFlush_ReadersNeverMissAWrite(t *testing.T) {
 	r := openRig(t, nil)
 	r.put(t, "k", "1")
 	var readers sync.WaitGroup
+	var reads atomic.Int64
 	stop := make(chan struct{})
 	for range 16 {
 		readers.Go(func() {
-			for {
+			for ; ; reads.Add(1) {
 				select {
 				case <-stop:
 					return
@@ -142,7 +144,7 @@ func TestFlush_ReadersNeverMissAWrite(t *testing.T) {
 	}
 	defer readers.Wait()
 	defer close(stop)
-	for i := 2; i < 3000; i++ {
+	for i := 2; i < 3000 || reads.Load() < 1000 && i < 100_000 && !t.Failed(); i++ { // until they have looked often enough
 		r.put(t, "k", strconv.Itoa(i))
 		if i%50 == 0 {
 			r.flush(t) // keeps the newest version, and drops 49
