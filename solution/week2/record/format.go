@@ -27,12 +27,13 @@ import (
 //
 // A frame:
 //
-//	 0   4   u32, length of the body in bytes, at least 1: so a stretch of zeros is no frame
+//	 0   4   u32, length of the body in bytes, at least 1
 //	 4   4   u32, CRC-32C of file number u64, offset of the frame u64, length u32
 //	 8   4   u32, CRC-32C of file number u64, offset of the frame u64, length u32, body
 //	12       body
 //
-// The first checksum costs 4 bytes and makes it cheap to ask whether a frame begins at some byte: without it, the search for
+// No length is 0, since four bytes of zeros are what an unwritten disk has to offer, and for one place in four billion the checksum
+// of a length of 0 is 0 too. The first checksum costs 4 bytes and makes it cheap to ask whether a frame begins at some byte: without it, the search for
 // frames behind damage would compute a checksum over as many bytes as the damage happens to name, at every one of them.
 const (
 	// FormatVersion is the version of the format that this package writes and reads.
