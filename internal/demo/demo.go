@@ -2,7 +2,6 @@ package demo
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +17,7 @@ import (
 	"lsmlab/solution/week1/block"
 	"lsmlab/solution/week1/engine"
 	"lsmlab/solution/week1/filter"
+	"lsmlab/solution/week2/store"
 )
 
 // Config says what the demo works on.
@@ -38,10 +38,15 @@ type Steps interface {
 // demo is one run.
 type demo struct {
 	Config
+	dir    string
 	files  []string // relative to Source, with slashes
-	engine *engine.Engine
+	engine *store.Store
 	bytes  int64
+	work   work // until the store was closed
 }
+
+// work is what the background has done.
+type work struct{ flushes, compactions, bytes int64 }
 
 // Run tells the whole story. It returns an error if a single byte comes back different.
 func Run(c Config) (err error) {
@@ -56,17 +61,29 @@ func Run(c Config) (err error) {
 	}
 	// Keys in order would make tables that do not overlap, which is too easy. The seed is fixed: the same work each time.
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(d.files), func(i, j int) { d.files[i], d.files[j] = d.files[j], d.files[i] })
-	dir, err := os.MkdirTemp("", "lsm-demo-")
-	if err != nil {
+	if d.dir, err = os.MkdirTemp("", "lsm-demo-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	d.engine, err = engine.Open(dir, &engine.Options{Filter: filter.Bloom(10), Codec: block.Prefix()})
-	if err != nil {
+	defer os.RemoveAll(d.dir)
+	if err := d.open(); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.engine.Close()) }()
 	return d.tell()
+}
+
+// open opens the store.
+func (d *demo) open() (err error) {
+	d.engine, err = store.Open(d.dir, &store.Options{Options: engine.Options{Filter: filter.Bloom(10), Codec: block.Prefix()}})
+	return err
+}
+
+// reopen closes the store and opens it again: what it holds is then what its files say.
+func (d *demo) reopen() error {
+	if err := d.engine.Close(); err != nil {
+		return err
+	}
+	return d.open()
 }
 
 // goSource returns the directory with the source of Go's standard library.
@@ -99,6 +116,13 @@ func (d *demo) tell() error {
 	if err != nil {
 		return err
 	}
+	s := d.engine.Stats()
+	d.work = work{s.Flushes, s.Compactions, s.BytesWritten + s.BytesCompacted}
+	fmt.Fprintf(d.Out, "Closing the store, with %d files still in memory and log only, and opening it again …\n", inMemory(s))
+	reopened, err := d.timed(d.reopen)
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(d.Out, "Reading each file back and comparing it with the disk …\n")
 	verified, err := d.timed(d.verify)
 	if err != nil {
@@ -113,7 +137,7 @@ func (d *demo) tell() error {
 	if scanned, err = d.timed(func() error { found, err = d.scan(); return err }); err != nil {
 		return err
 	}
-	d.summary(times{stored, verified, missed, scanned}, found, before)
+	d.summary(times{stored, reopened, verified, missed, scanned}, found, before)
 	return nil
 }
 
@@ -129,7 +153,7 @@ func (d *demo) read(file string) ([]byte, error) {
 	return os.ReadFile(filepath.Join(d.Source, filepath.FromSlash(file)))
 }
 
-// store puts every file, and flushes at the end what the background has not flushed by then.
+// store puts every file. The background flushes and merges meanwhile.
 func (d *demo) store() error {
 	d.Steps.Begin("store", len(d.files))
 	defer d.Steps.End()
@@ -144,7 +168,15 @@ func (d *demo) store() error {
 		d.bytes += int64(len(contents))
 		d.Steps.Step()
 	}
-	return d.engine.Flush(context.Background())
+	return nil
+}
+
+// inMemory counts the entries of all memtables.
+func inMemory(s engine.Stats) (n int) {
+	for _, m := range s.Memtables {
+		n += m.Entries
+	}
+	return n
 }
 
 // verify gets every file and compares.

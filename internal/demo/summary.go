@@ -10,7 +10,7 @@ import (
 )
 
 // times is how long the chapters took.
-type times struct{ stored, verified, missed, scanned time.Duration }
+type times struct{ stored, reopened, verified, missed, scanned time.Duration }
 
 // summary prints what happened. Before the prefix scan the counters were as given.
 func (d *demo) summary(t times, found int, before engine.Stats) {
@@ -26,8 +26,10 @@ func (d *demo) summary(t times, found int, before engine.Stats) {
 	out.SetStyle(table.StyleLight)
 	out.AppendRows([]table.Row{
 		{"entries", fmt.Sprintf("%d keys, %s of contents", n, megabytes(d.bytes))},
-		{"tables", fmt.Sprintf("%d, %s, from %d flushes", tables, megabytes(size), s.Flushes)},
+		{"tables", fmt.Sprintf("%d, %s, in %d runs", tables, megabytes(size), len(s.Runs))},
+		{"background", fmt.Sprintf("%d flushes, %d compactions, %s written", d.work.flushes, d.work.compactions, megabytes(d.work.bytes))},
 		{"stored in", fmt.Sprintf("%v, %s a second, reading the files included", round(t.stored), megabytes(perSecond(d.bytes, t.stored)))},
+		{"closed and opened in", fmt.Sprint(round(t.reopened))},
 		{"read back in", fmt.Sprintf("%v, reading the files again included", round(t.verified))},
 		{"blocks read from disk", fmt.Sprintf("%d for %d gets, %d of them of keys that do not exist", before.BlockReads, 2*n, n)},
 		{"filters", fmt.Sprintf("asked %d times, said no %d times (%s)", before.FilterChecks, before.FilterNegatives, percent(before.FilterNegatives, before.FilterChecks))},
