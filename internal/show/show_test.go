@@ -33,6 +33,7 @@ var drawn = map[string][]string{
 	"1.5": {`Get("k30") = "newest"         0 blocks read`, `Get("k65") = not found        0 blocks read`, `k66 = "from table 4"`, `k73`},
 	"1.6": {"[k300 … k900]  601 entries", "may be in 1 of 3 tables", `Scan(["k200", "k300"))`},
 	"1.7": {`"apple"  perhaps`, "········1:cart", "codec prefix"},
+	"2.1": {"apple#7 = red, banana#5 deleted, fig#9 = blue\n", "apple#7 = red, cherry#3 = red, fig#9 = blue\n", "(0 bytes written)"},
 }
 
 // Every released day has a picture, and the reference's looks as it should.

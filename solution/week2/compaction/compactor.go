@@ -44,6 +44,7 @@ func New(p shape.Policy, o Options) *Compactor {
 // Compact does one task of the policy, and returns what it does to the version; nil if there is nothing to do. A task that
 // would damage the tree is refused.
 func (c *Compactor) Compact(ctx context.Context, job *engine.Job) (*version.Edit, error) {
+	// #region compact
 	tree := TreeOf(job.Version)
 	task, ok := c.pick(tree, job.Full)
 	if !ok {
@@ -62,6 +63,7 @@ func (c *Compactor) Compact(ctx context.Context, job *engine.Job) (*version.Edit
 		return nil, err
 	}
 	return p.edit(p.enter(made)), nil
+	// #endregion
 }
 
 // pick returns what is to be done; ok is false if nothing is.

@@ -10,6 +10,8 @@ import (
 	"lsmlab/solution/week1/sstable"
 )
 
+// #region outputs
+
 // outputs are the tables that come of a merge, one behind the other. There is a table in the making only while something is
 // in it: a merge that keeps nothing makes no file.
 type outputs struct {
@@ -21,6 +23,8 @@ type outputs struct {
 	done   []*engine.Output // finished
 	tables []*sstable.Table // of done
 }
+
+// #endregion
 
 // add appends a version, to a new table if there is none in the making or if that one ends here.
 //
