@@ -6,9 +6,9 @@
 //
 //	L0  4 runs of 4 MiB     merged into the base level when there are four
 //	L1 … L3                 empty, as long as the tree is small
-//	L4  target   64 MiB     the base level
-//	L5  target  300 MiB     a tenth of the bottom
-//	L6  3,000 MiB           the bottom
+//	L4  target    16 MiB    the base level
+//	L5  target   100 MiB    a tenth of the bottom
+//	L6         1,000 MiB    the bottom
 //
 // A policy looks at shapes and moves nothing; who carries its tasks out is the compactor of day 1.
 //
@@ -28,7 +28,8 @@ import (
 type Policy struct {
 	// Runs of level 0 that are merged into the base level. Default 4.
 	Runs int
-	// BaseSize is the target size of the base level, in bytes. Default 64 MiB.
+	// BaseSize is the target size of the base level, in bytes. About what comes down from level 0 at once is best: much more,
+	// and each merge rewrites a multiple of what it brings. Default 16 MiB, which is 4 runs of 4 MiB.
 	BaseSize int64
 	// Multiplier is how many times as large as the level above it a level should be. Default 10.
 	Multiplier int
@@ -41,7 +42,7 @@ type Policy struct {
 // withDefaults returns the settings with defaults for those that are zero.
 func (p Policy) withDefaults() Policy {
 	p.Runs = cmp.Or(p.Runs, 4)
-	p.BaseSize = cmp.Or(p.BaseSize, 64<<20)
+	p.BaseSize = cmp.Or(p.BaseSize, 16<<20)
 	p.Multiplier = cmp.Or(p.Multiplier, 10)
 	p.Levels = cmp.Or(p.Levels, 7)
 	return p

@@ -54,6 +54,7 @@ func (p Policy) withDefaults() Policy {
 //
 // It always comes to rest: each task takes tables from a level to a deeper one, and none takes any up.
 func (p Policy) Pick(t shape.Tree) (task shape.Task, ok bool) {
+	// #region pick
 	level, score := p.Urgent(t)
 	switch {
 	case score < 1:
@@ -62,6 +63,7 @@ func (p Policy) Pick(t shape.Tree) (task shape.Task, ok bool) {
 		return p.mergeZero(t), true
 	}
 	return p.mergeLevel(t, level), true
+	// #endregion
 }
 
 // sizes returns the bytes of each level from 0 to the bottom: Levels of them, or more if the tree has more.
