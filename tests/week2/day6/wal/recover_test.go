@@ -171,6 +171,7 @@ func TestOpen_NothingBehindAHole(t *testing.T) {
 		fmt.Sprintf("000001.log from %d on", mustRead(t, 1, data).Records[1].Offset), "000004.log from 0 on", "000006.log from 0 on",
 	}, lost(found))
 	same(t, "logs", []string{"000001.log"}, labtest.Files(t, d.mem, walDir))
+	same(t, "what a crash could still undo", 0, len(d.mem.Unsynced()))
 }
 
 // A log that is missing altogether is a hole too, and so is one that lost all its records. What lies before it is a history;
