@@ -85,7 +85,8 @@ func (p Policy) mergeLevel(t shape.Tree, level int) shape.Task {
 	// #region level
 	run, _ := t.At(shape.Place{Level: level})
 	below, _ := t.At(shape.Place{Level: level + 1})
+	reason := fmt.Sprintf("level %d has %d bytes, and should have %d", level, run.Size(), targets[level])
 	run.Tables = []shape.Table{p.choose(run.Tables, below.Tables)}
-	return into(t, level+1, []shape.Run{run}, fmt.Sprintf("level %d has more than %d bytes", level, targets[level]))
+	return into(t, level+1, []shape.Run{run}, reason)
 	// #endregion
 }
