@@ -15,12 +15,12 @@ import (
 	"lsmlab/solution/week1/engine"
 )
 
-// outputsOf returns a rig whose merge makes about six tables.
+// outputsOf returns a rig whose merge makes about four tables.
 func outputsOf(t labtest.TB, o engine.Options) *rig {
 	t.Helper()
 	o.BlockSize = 100
 	return openRig(t, setup{full: "1 2 into L1", target: 500, engine: o},
-		many("L0@9", 100, strings.Repeat("x", 20)), many("L1", 100, "white"))
+		many("L0@9", 50, strings.Repeat("x", 20)), many("L1", 50, "white"))
 }
 
 // The disk fails while the third of several outputs is being made: at its creation, a write, its sync, its opening. Two

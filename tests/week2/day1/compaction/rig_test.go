@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
 	"lsmlab/internal/kv"
@@ -276,33 +274,4 @@ func (r *rig) clean(t labtest.TB) {
 	t.Helper()
 	labtest.NoStrayFiles(t, r.mem, rigDir, r.files()...)
 	require.Len(t, labtest.Files(t, r.mem, rigDir), len(r.files()), "files of the current version")
-}
-
-// same compares two lists of lines, or anything else.
-func same(t labtest.TB, what string, want, got any) {
-	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s (-want +got)\n%s", what, diff)
-	}
-}
-
-// patience ends a test that would wait for ever. It is spent in full only by a test that fails.
-const patience = 5 * time.Second
-
-// reaches waits until something is reached, and fails the test if it never is.
-func reaches[T any](t labtest.TB, what string, reached <-chan T) (value T) {
-	t.Helper()
-	select {
-	case value = <-reached:
-	case <-time.After(patience):
-		t.Fatalf("%s: never reached", what)
-	}
-	return value
-}
-
-// inBackground calls f in a goroutine of its own.
-func inBackground(f func() error) <-chan error {
-	done := make(chan error, 1)
-	go func() { done <- f() }()
-	return done
 }
