@@ -102,7 +102,7 @@ func (l *tape) commit(c wal.Committer, sync bool) <-chan error {
 }
 
 // waiting fails the test if one of these has returned.
-func waiting(t *testing.T, what string, commits ...<-chan error) {
+func waiting(t labtest.TB, what string, commits ...<-chan error) {
 	t.Helper()
 	for i, done := range commits {
 		select {

@@ -196,6 +196,16 @@ func finished(t labtest.TB, what string, done <-chan error) error {
 	}
 }
 
+// reaches waits until something is reached, and fails the test if it never is.
+func reaches(t labtest.TB, what string, reached <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-reached:
+	case <-time.After(patience):
+		t.Fatalf("%s: never reached", what)
+	}
+}
+
 // inBackground calls f in a goroutine of its own.
 func inBackground(f func() error) <-chan error {
 	done := make(chan error, 1)
