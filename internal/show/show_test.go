@@ -37,6 +37,8 @@ var drawn = map[string][]string{
 	"2.2": {"merge L0@7 13, L0@6 12, L1 8 9 into L1: ", "merge L1 8 9, L2 3 into L2: ", "nothing to do", "write amplification"},
 	"2.3": {"merge L0@3 3, L0@2 2 into L0@2: ", "merge L0@4 4, L0@3 3 into L0@3: ", "nothing to do", "write amplification"},
 	"2.4": {"17 MiB: base level 5  · L5 16.0 MiB\n", "Pick: 1 of L4, 4 of L5 into L5, because", "Pick: 4 runs of L0, 1 of L3 into L3, because"},
+	"2.6": {"first write: 300\n", "after log 0, write 0\n", "LoseOnKill   the process is killed: 0 of 3   the machine stops: 0 of 3\n", "written      the process is killed: 3 of 3",
+		"replayed  memtable 1: ", "lost      000006.log, from offset 0 on: write 3, in 000004.log, came before it and is missing\n", "writes go on with 3\n"},
 	"2.5": {"-L0@1 000003.sst +L1 000003.sst", "body of 13 bytes", "before the flush, 1 orphan  with the new table\n", "with the new table             with"},
 }
 
