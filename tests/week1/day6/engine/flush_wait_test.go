@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -139,6 +140,7 @@ func TestFlush_ReadersNeverMissAWrite(t *testing.T) {
 					t.Errorf("a reader at %d, when %d was visible before it began: %s", at, before, answered(value, err))
 					return
 				}
+				runtime.Gosched() // on one processor the writer has its turn, too
 			}
 		})
 	}
