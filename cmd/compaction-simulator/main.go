@@ -37,6 +37,8 @@ type flags struct {
 	FlushSize  size `default:"4MiB" placeholder:"SIZE" help:"Bytes of writes that a memtable takes. Default 4MiB."`
 	TargetSize size `default:"8MiB" placeholder:"SIZE" help:"Where an output table ends. Default 8MiB."`
 
+	MaxOverlap size `placeholder:"SIZE" help:"How many bytes of the run below an output table may overlap before it ends. Default: no limit."`
+
 	settings `embed:""`
 
 	Sweep   string `placeholder:"FLAG=V,…" help:"Simulate once for each value of a flag, and compare: multiplier=4,8,16 or workload=hot,queue."`
@@ -142,6 +144,7 @@ func (f flags) options() simulator.Options {
 	return simulator.Options{
 		Seed: f.Seed, Steps: f.Steps, Workload: simulator.Workload(f.Workload), Keys: f.Keys, Quiescent: f.Quiescent, Reasons: true,
 		EntrySize: int64(f.EntrySize), FlushSize: int64(f.FlushSize), TargetSize: int64(f.TargetSize), Pace: int64(f.Pace),
+		MaxOverlap: int64(f.MaxOverlap),
 	}
 }
 

@@ -84,7 +84,7 @@ func (m *sim) finish(j *job) error {
 		slices.SortFunc(outputs, func(a, b shape.Table) int { return bytes.Compare(a.First, b.First) })
 		m.result.Moves++
 	} else {
-		outputs = m.split(m.merge(inputs, j.below), fmt.Sprintf("merged into %s", task.Output))
+		outputs = m.split(m.merge(inputs, j.below), j.below, fmt.Sprintf("merged into %s", task.Output))
 		m.result.written += shape.Size(outputs)
 		if !j.full {
 			m.result.Merges++

@@ -60,3 +60,32 @@ func TestStride_VisitsEveryKey(t *testing.T) {
 		require.Len(t, seen, n)
 	}
 }
+
+// An output ends at its size, or where one entry more would make it overlap too much of the run below.
+func TestSplit(t *testing.T) {
+	all := make([]version, 10)
+	for key := range all {
+		all[key] = version{key: key, seq: 1, size: 2}
+	}
+	// Below: [0 … 3] of 8 bytes, [4 … 4] of 2, [8 … 9] of 4.
+	m := holding(nil)
+	below := []shape.Run{{Tables: []shape.Table{m.newTable(all[:4], ""), m.newTable(all[4:5], ""), m.newTable(all[8:], "")}}}
+	for _, c := range []struct {
+		target, most int64
+		want         []int // how many entries each table has
+	}{
+		{6, 0, []int{3, 3, 3, 1}},
+		{100, 0, []int{10}},
+		{100, 100, []int{10}},
+		{100, 10, []int{8, 2}},
+		{100, 8, []int{4, 6}},
+		{100, 1, []int{1, 1, 1, 1, 1, 3, 1, 1}}, // an entry at least
+	} {
+		m.TargetSize, m.MaxOverlap = c.target, c.most
+		var got []int
+		for _, table := range m.split(all, below, "") {
+			got = append(got, len(m.tables[table.Number].versions))
+		}
+		require.Equal(t, c.want, got, "target %d, at most %d of the run below", c.target, c.most)
+	}
+}

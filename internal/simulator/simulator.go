@@ -48,6 +48,9 @@ type Options struct {
 	FlushSize int64
 	// TargetSize is where an output table ends, in bytes. Default 8 MiB.
 	TargetSize int64
+	// MaxOverlap is how many bytes of the run below its place an output table may overlap before it ends. A wide table full of
+	// gaps would drag many tables along when it goes further down. Default: no limit; LevelDB has ten times TargetSize.
+	MaxOverlap int64
 	// Quiescent does all merges that the policy wants before the next flush comes. Otherwise a merge takes its time, and
 	// flushes arrive while it goes on.
 	Quiescent bool

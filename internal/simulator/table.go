@@ -126,11 +126,15 @@ func mayHold(runs []shape.Run, key string) bool {
 	return false
 }
 
-// split makes tables of versions, a new one at every TargetSize bytes.
-func (m *sim) split(versions []version, born string) (tables []shape.Table) {
+// split makes tables of versions, a new one at every TargetSize bytes, and where one more entry would make the table overlap more
+// than MaxOverlap bytes of the run below the output.
+func (m *sim) split(versions []version, below []shape.Run, born string) (tables []shape.Table) {
 	for from := 0; from < len(versions); {
-		to, size := from, int64(0)
-		for to < len(versions) && size < m.TargetSize {
+		to, size, over := from, int64(0), overlap{first: keyName(versions[from].key)}
+		if m.MaxOverlap > 0 && len(below) > 0 {
+			over.rest = below[0].Tables
+		}
+		for to < len(versions) && size < m.TargetSize && (to == from || over.upTo(keyName(versions[to].key)) <= m.MaxOverlap) {
 			size += versions[to].size
 			to++
 		}
@@ -138,4 +142,22 @@ func (m *sim) split(versions []version, born string) (tables []shape.Table) {
 		from = to
 	}
 	return tables
+}
+
+// overlap adds up the bytes of a run's tables that overlap a range, which grows.
+type overlap struct {
+	first string
+	rest  []shape.Table // not counted yet
+	sum   int64
+}
+
+// upTo returns how many bytes overlap the range from first to last.
+func (o *overlap) upTo(last string) int64 {
+	for len(o.rest) > 0 && string(o.rest[0].First) <= last {
+		if string(o.rest[0].Last) >= o.first {
+			o.sum += o.rest[0].Size
+		}
+		o.rest = o.rest[1:]
+	}
+	return o.sum
 }
