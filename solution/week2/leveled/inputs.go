@@ -3,8 +3,10 @@
 package leveled
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
+	"sort"
 
 	"lsmlab/internal/shape"
 )
@@ -44,19 +46,17 @@ func into(t shape.Tree, level int, inputs []shape.Run, reason string) shape.Task
 	// #endregion
 }
 
-// overlapping returns the tables that may hold a key from first to last, both included, in their order. The slice is new.
+// overlapping returns those tables of a run, which are in the order of their keys, that may hold a key from first to last, both
+// included. They stand side by side, so it is a piece of the slice, which is not to be changed.
 //
 //lab:todo 3 leveled#overlap
-//lab:hint Table.Overlaps knows which ends belong to what.
+//lab:hint Asking each of them would do. But choosing a table may ask for each table of a level: binary search is worth it.
+//lab:hint The first that overlaps is the first that does not end before first; the first behind them begins behind last.
 func overlapping(tables []shape.Table, first, last []byte) []shape.Table {
 	// #region overlapping
-	var met []shape.Table
-	for _, table := range tables {
-		if table.Overlaps(shape.Table{First: first, Last: last}) {
-			met = append(met, table)
-		}
-	}
-	return met
+	from := sort.Search(len(tables), func(i int) bool { return bytes.Compare(tables[i].Last, first) >= 0 })
+	to := sort.Search(len(tables), func(i int) bool { return bytes.Compare(tables[i].First, last) > 0 })
+	return tables[from:to:to]
 	// #endregion
 }
 

@@ -97,7 +97,7 @@ func drawRun(t *rapid.T, place shape.Place, stock *[]uint64, most int) shape.Run
 // drawTree draws any legal tree of level 0 and levels 1 … deepest, as other policies may have left it: runs of level 0 have up
 // to three tables, and numbers say nothing about places.
 func drawTree(t *rapid.T, zero, deepest, most int) shape.Tree {
-	numbers := make([]uint64, 200)
+	numbers := make([]uint64, 60)
 	for i := range numbers {
 		numbers[i] = uint64(i + 1)
 	}
