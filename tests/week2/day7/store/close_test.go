@@ -133,6 +133,7 @@ func TestClose_GivesLockBackLast(t *testing.T) {
 			closed := inBackground(s.Close)
 			synctest.Wait()
 			waiting(t, "Close, while it closes "+pattern, closed)
+			require.ErrorIs(t, s.Close(), kv.ErrClosed, "a second Close meanwhile")
 			_, err := tryOpen(t, d, rigDir, o)
 			require.ErrorIs(t, err, vfs.ErrLocked, "another opener, while Close is closing %s", pattern)
 			release()

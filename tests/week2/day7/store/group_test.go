@@ -321,30 +321,36 @@ func TestGroup_FailedWriteIsEverybodysAndStays(t *testing.T) {
 //
 //lab:task 2 points=4 random race
 func TestGroup_EveryCommitGetsWhatItAskedFor(t *testing.T) {
-	labtest.NoLeaks(t)
 	for seed := range uint64(20) {
-		log := newTape(t)
-		log.onSync = func(int) error { letOthersRun(); return nil }
-		c := store.GroupCommit(log)
-		var group sync.WaitGroup
-		for w := range uint64(16) {
-			group.Go(func() {
-				dice := rand.New(rand.NewPCG(seed, w))
-				for range 20 {
-					synced := dice.IntN(2) == 0
-					end := log.append()
-					if err := c.Commit(end, synced); err != nil {
-						t.Errorf("commit: %v", err)
+		synctest.Test(t, func(t *testing.T) {
+			log := newTape(t)
+			log.onSync = func(int) error { letOthersRun(); return nil }
+			c := store.GroupCommit(log)
+			var writers sync.WaitGroup
+			for w := range uint64(16) {
+				writers.Go(func() {
+					dice := rand.New(rand.NewPCG(seed, w))
+					for range 20 {
+						synced := dice.IntN(2) == 0
+						end := log.append()
+						if err := c.Commit(end, synced); err != nil {
+							t.Errorf("commit: %v", err)
+						}
+						log.check(seed, end, synced)
 					}
-					log.mu.Lock()
-					if log.written < end || synced && log.synced < end {
-						t.Errorf("seed %d: Commit(%d, %t) has returned; written is %d, durable %d", seed, end, synced, log.written, log.synced)
-					}
-					log.mu.Unlock()
-				}
-			})
-		}
-		group.Wait()
-		require.LessOrEqual(t, log.syncs, 16*20, "syncs")
+				})
+			}
+			writers.Wait()
+			require.LessOrEqual(t, log.syncs, 16*20, "syncs")
+		})
+	}
+}
+
+// check fails the test if the log is not where a commit that has returned wanted it.
+func (l *tape) check(seed uint64, end int64, synced bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.written < end || synced && l.synced < end {
+		l.errorf("seed %d: Commit(%d, %t) has returned; written is %d, durable %d", seed, end, synced, l.written, l.synced)
 	}
 }
