@@ -19,7 +19,6 @@ import (
 //lab:hint Inputs are newest first: the runs of the level in their order, then those of the next.
 //lab:hint shape.Span gives the ends of what you have so far. A run that has nothing in between is not an input at all.
 func Down(t shape.Tree, level int, reason string) shape.Task {
-	// #region down
 	task := shape.Task{Inputs: t.Level(level), Output: shape.Place{Level: level + 1}, Reason: reason}
 	for _, r := range t.Level(level + 1) {
 		first, last := shape.Span(task.Tables())
@@ -28,7 +27,6 @@ func Down(t shape.Tree, level int, reason string) shape.Task {
 		}
 	}
 	return task
-	// #endregion
 }
 
 // Overlapping returns the tables that may hold a user key from first to last, both included, in their order. It gives a
@@ -37,7 +35,6 @@ func Down(t shape.Tree, level int, reason string) shape.Task {
 //lab:todo 1 simple-leveled#down
 //lab:hint A table whose last key is exactly first may hold an older version of that very key.
 func Overlapping(tables []shape.Table, first, last []byte) []shape.Table {
-	// #region overlapping
 	var found []shape.Table
 	for _, table := range tables {
 		if bytes.Compare(table.Last, first) >= 0 && bytes.Compare(table.First, last) <= 0 {
@@ -45,5 +42,4 @@ func Overlapping(tables []shape.Table, first, last []byte) []shape.Table {
 		}
 	}
 	return found
-	// #endregion
 }

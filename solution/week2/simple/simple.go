@@ -43,11 +43,13 @@ func (p Policy) withDefaults() Policy {
 
 // Pick returns what is to be done next. Level 0 comes first: each of its runs is one more place for every read to look.
 func (p Policy) Pick(t shape.Tree) (shape.Task, bool) {
+	// #region pick
 	p = p.withDefaults()
 	if task, ok := p.levelZero(t); ok {
 		return task, true
 	}
 	return p.levels(t)
+	// #endregion
 }
 
 // Full returns the task that merges everything into one run on the last level.
@@ -76,13 +78,11 @@ func (p Policy) last(t shape.Tree) int {
 //lab:todo 2 simple-leveled#level-zero
 //lab:hint Count runs, not tables: a run of many tables, which another policy has left, is one place to look.
 func (p Policy) levelZero(t shape.Tree) (shape.Task, bool) {
-	// #region level-zero
 	runs := len(t.Level(0))
 	if runs < p.Runs {
 		return shape.Task{}, false
 	}
 	return Down(t, 0, fmt.Sprintf("level 0 has %d runs", runs)), true
-	// #endregion
 }
 
 // levels returns the merge of the deepest level that is too large beside its lower neighbour. The last level has none.
@@ -92,7 +92,6 @@ func (p Policy) levelZero(t shape.Tree) (shape.Task, bool) {
 //lab:hint Exactly Ratio times as large is large enough.
 //lab:stub return shape.Task{}, false
 func (p Policy) levels(t shape.Tree) (shape.Task, bool) {
-	// #region levels
 	for level := p.last(t) - 1; level >= 1; level-- {
 		upper, lower := size(t.Level(level)), size(t.Level(level+1))
 		if upper > 0 && lower < upper*int64(p.Ratio) {
@@ -101,7 +100,6 @@ func (p Policy) levels(t shape.Tree) (shape.Task, bool) {
 		}
 	}
 	return shape.Task{}, false
-	// #endregion
 }
 
 // size returns the bytes of all runs of a level.

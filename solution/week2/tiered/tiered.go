@@ -47,6 +47,7 @@ type Policy struct {
 // withDefaults returns p with what is not set filled in, and with what could never come to rest put right: a merge of
 // one run changes nothing, so each takes two at least.
 func (p Policy) withDefaults() Policy {
+	// #region defaults
 	return Policy{
 		Runs:      max(cmp.Or(p.Runs, 8), 2),
 		SpaceAmp:  cmp.Or(max(p.SpaceAmp, 0), 200),
@@ -54,6 +55,7 @@ func (p Policy) withDefaults() Policy {
 		MinWidth:  max(p.MinWidth, 2),
 		MaxWidth:  max(cmp.Or(p.MaxWidth, math.MaxInt), p.MinWidth, 2),
 	}
+	// #endregion
 }
 
 // Pick returns what is to be done next. Three reasons for a merge are looked for, in this order: too much space, runs
@@ -91,9 +93,7 @@ func (p Policy) Full(t shape.Tree) (shape.Task, bool) {
 //lab:todo 1 tiered#merge
 //lab:hint A place is a level and an epoch. In a directory that another policy made, the oldest input may be a level.
 func Merge(runs []shape.Run, reason string) shape.Task {
-	// #region merge
 	return shape.Task{Inputs: slices.Clone(runs), Output: runs[len(runs)-1].Place, Reason: reason}
-	// #endregion
 }
 
 // tooMuchSpace returns the merge of everything, if all runs but the oldest have SpaceAmp percent of its size, or more.
@@ -102,14 +102,12 @@ func Merge(runs []shape.Run, reason string) shape.Task {
 //lab:todo 2 tiered#space
 //lab:hint Multiply, and do not divide: whole numbers lose what is behind the point.
 func (p Policy) tooMuchSpace(runs []shape.Run) (shape.Task, bool) {
-	// #region space
 	oldest := runs[len(runs)-1].Size()
 	newer := size(runs) - oldest
 	if newer*100 < oldest*int64(p.SpaceAmp) {
 		return shape.Task{}, false
 	}
 	return Merge(runs, fmt.Sprintf("%d bytes stand above the %d of the oldest run", newer, oldest)), true
-	// #endregion
 }
 
 // alike returns the merge of the newest group of runs, MinWidth at least and MaxWidth at most, each of which is not
@@ -120,7 +118,6 @@ func (p Policy) tooMuchSpace(runs []shape.Run) (shape.Task, bool) {
 //lab:hint The older run is compared with the sum of the group so far, and not with its neighbour alone.
 //lab:stub return shape.Task{}, false
 func (p Policy) alike(runs []shape.Run) (shape.Task, bool) {
-	// #region ratio
 	for from := range runs {
 		to, sum := from+1, runs[from].Size()
 		for to < len(runs) && to-from < p.MaxWidth && sum*int64(100+p.SizeRatio) >= runs[to].Size()*100 {
@@ -132,7 +129,6 @@ func (p Policy) alike(runs []shape.Run) (shape.Task, bool) {
 		}
 	}
 	return shape.Task{}, false
-	// #endregion
 }
 
 // tooMany returns the merge of the newest runs, so many that one fewer than Runs remain, as far as MaxWidth allows
@@ -142,10 +138,8 @@ func (p Policy) alike(runs []shape.Run) (shape.Task, bool) {
 //lab:hint A merge of n runs leaves n−1 fewer.
 //lab:stub return shape.Task{}, false
 func (p Policy) tooMany(runs []shape.Run) (shape.Task, bool) {
-	// #region count
 	width := min(len(runs)-p.Runs+2, p.MaxWidth)
 	return Merge(runs[:width], fmt.Sprintf("there are %d runs", len(runs))), true
-	// #endregion
 }
 
 // size returns the bytes of runs together.
