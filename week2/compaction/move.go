@@ -1,8 +1,6 @@
 package compaction
 
 import (
-	"slices"
-
 	"lsmlab/internal/shape"
 	"lsmlab/internal/todo"
 )
@@ -17,10 +15,4 @@ func movable(task shape.Task) bool {
 	// Hint: Both ends of a table belong to it: one that ends with "k" overlaps one that begins with "k".
 	todo.Note("week 2 day 1 task 5", "movable")
 	return false
-}
-
-// inOrder returns tables sorted by their smallest keys.
-func inOrder(tables []shape.Table) []shape.Table {
-	slices.SortFunc(tables, byFirst)
-	return tables
 }

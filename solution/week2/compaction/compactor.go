@@ -45,18 +45,17 @@ func New(p shape.Policy, o Options) *Compactor {
 // would damage the tree is refused.
 func (c *Compactor) Compact(ctx context.Context, job *engine.Job) (*version.Edit, error) {
 	// #region compact
-	tree := TreeOf(job.Version)
-	task, ok := c.pick(tree, job.Full)
-	if !ok {
+	p, ok := newPlan(job.Version), false
+	if p.task, ok = c.pick(p.tree, job.Full); !ok {
 		return nil, nil
 	}
-	if err := task.Check(tree); err != nil {
+	if err := p.task.Check(p.tree); err != nil {
 		return nil, fmt.Errorf("the policy's task would damage the tree: %w", err)
 	}
-	p := newPlan(job.Version, tree, task)
-	job.Begin(p.inputs())
-	if !job.Full && movable(task) {
-		return p.edit(inOrder(task.Tables())), nil
+	inputs := p.task.Tables()
+	job.Begin(p.real(inputs))
+	if !job.Full && movable(p.task) {
+		return p.edit(inputs), nil
 	}
 	made, err := c.merge(ctx, job, p)
 	if err != nil {
@@ -81,9 +80,14 @@ func (c *Compactor) pick(tree shape.Tree, full bool) (task shape.Task, ok bool) 
 	}
 }
 
-// merge merges the inputs of a plan and returns the new tables, durable but for their names. After an error there are none.
+// merge merges the inputs of a plan and returns the new tables, durable but for their names. After an error there are none. It
+// leaves the block cache to those who read keys: what is merged is read once, and gone afterwards.
 func (c *Compactor) merge(ctx context.Context, job *engine.Job, p *plan) ([]*sstable.Table, error) {
-	in := p.iterate()
+	var inputs []kv.Iterator // newest first, as Task.Check wants them
+	for _, r := range p.task.Inputs {
+		inputs = append(inputs, version.NewRun(r.Level, r.Epoch, p.real(r.Tables)).NewScanner())
+	}
+	in := iterator.NewMerging(inputs...)
 	defer in.Close()
 	out := &outputs{begin: job.NewOutput, target: c.opts.TargetSize}
 	m := &merge{
@@ -98,14 +102,4 @@ func (c *Compactor) merge(ctx context.Context, job *engine.Job, p *plan) ([]*sst
 		return nil, err
 	}
 	return out.tables, nil
-}
-
-// iterate returns an iterator over all versions of the inputs. It leaves the block cache to those who read keys: what is
-// merged is read once, and gone afterwards.
-func (p *plan) iterate() kv.Iterator {
-	children := make([]kv.Iterator, 0, len(p.task.Inputs))
-	for _, r := range p.task.Inputs {
-		children = append(children, version.NewRun(r.Level, r.Epoch, p.real(r.Tables)).NewScanner())
-	}
-	return iterator.NewMerging(children...) // newest first, as Task.Check wants the inputs
 }

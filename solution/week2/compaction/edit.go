@@ -10,8 +10,7 @@ import (
 )
 
 // Edit returns what a task does to a tree, now that it is done: runs that lose tables go and come again without them, and the
-// outputs come to the task's place, beside the tables there that were not merged. outputs are in the order of their keys, and
-// there may be none.
+// outputs come to the task's place, beside the tables there that were not merged. There may be none; they come in any order.
 //
 // now need not be the tree that the task was picked for. It has all of the task's inputs, and may have got other runs since.
 // Runs of which nothing changes are not in the edit.
@@ -29,7 +28,7 @@ func Edit(now shape.Tree, task shape.Task, outputs []shape.Table) shape.Edit {
 	}
 	result := shape.Run{Place: task.Output, Tables: slices.Clone(outputs)}
 	for _, r := range now.Runs {
-		stay := without(r.Tables, merged)
+		stay := slices.DeleteFunc(slices.Clone(r.Tables), func(t shape.Table) bool { return merged[t.Number] })
 		joins := r.Place == task.Output && len(outputs) > 0
 		if len(stay) == len(r.Tables) && !joins {
 			continue
@@ -47,11 +46,6 @@ func Edit(now shape.Tree, task shape.Task, outputs []shape.Table) shape.Edit {
 	}
 	return edit
 	// #endregion
-}
-
-// without returns the tables whose numbers are not among gone. It leaves the slice as it is.
-func without(tables []shape.Table, gone map[uint64]bool) []shape.Table {
-	return slices.DeleteFunc(slices.Clone(tables), func(t shape.Table) bool { return gone[t.Number] })
 }
 
 // byFirst orders tables by their smallest keys.

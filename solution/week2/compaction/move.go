@@ -21,7 +21,8 @@ func movable(task shape.Task) bool {
 	if len(task.Inputs) == 1 && task.Inputs[0].Place == task.Output {
 		return false
 	}
-	tables := inOrder(task.Tables())
+	tables := task.Tables()
+	slices.SortFunc(tables, byFirst)
 	for i := 1; i < len(tables); i++ {
 		if tables[i-1].Overlaps(tables[i]) {
 			return false
@@ -29,10 +30,4 @@ func movable(task shape.Task) bool {
 	}
 	return true
 	// #endregion
-}
-
-// inOrder returns tables sorted by their smallest keys.
-func inOrder(tables []shape.Table) []shape.Table {
-	slices.SortFunc(tables, byFirst)
-	return tables
 }

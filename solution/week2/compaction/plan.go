@@ -9,64 +9,44 @@ import (
 )
 
 // TreeOf returns the shape of a version. Keys are shared, and must not be changed.
-func TreeOf(v *version.Version) shape.Tree {
-	tree := shape.Tree{Runs: make([]shape.Run, 0, len(v.Runs))}
-	for _, r := range v.Runs {
-		tree.Runs = append(tree.Runs, shape.Run{Place: placeOf(r), Tables: shapes(r.Tables())})
-	}
-	return tree
-}
+func TreeOf(v *version.Version) shape.Tree { return newPlan(v).tree }
 
-// placeOf returns where a run stands.
-func placeOf(r *version.Run) shape.Place { return shape.Place{Level: r.Level(), Epoch: r.Epoch()} }
-
-// shapes returns what a policy knows of tables.
-func shapes(tables []*sstable.Table) []shape.Table {
-	out := make([]shape.Table, 0, len(tables))
-	for _, t := range tables {
-		out = append(out, shape.Table{Number: t.Number(), Size: t.Size(), First: t.First(), Last: t.Last()})
-	}
-	return out
-}
-
-// plan is a task, and the tables and runs behind its numbers and places.
+// plan is a task over the shape of a version, and the tables and runs behind its numbers and places.
 type plan struct {
 	tree   shape.Tree
-	task   shape.Task
+	task   shape.Task // set by whoever knows it
 	tables map[uint64]*sstable.Table
 	runs   map[shape.Place]*version.Run
 }
 
-// newPlan returns the plan of a task over a version, whose shape is tree.
-func newPlan(v *version.Version, tree shape.Tree, task shape.Task) *plan {
-	p := &plan{tree: tree, task: task, tables: map[uint64]*sstable.Table{}, runs: map[shape.Place]*version.Run{}}
+// newPlan returns a plan over a version, without a task.
+func newPlan(v *version.Version) *plan {
+	p := &plan{tables: map[uint64]*sstable.Table{}, runs: map[shape.Place]*version.Run{}}
 	for _, r := range v.Runs {
-		p.runs[placeOf(r)] = r
-		for _, t := range r.Tables() {
-			p.tables[t.Number()] = t
-		}
+		place := shape.Place{Level: r.Level(), Epoch: r.Epoch()}
+		p.runs[place] = r
+		p.tree.Runs = append(p.tree.Runs, shape.Run{Place: place, Tables: p.enter(r.Tables())})
 	}
 	return p
 }
 
-// inputs returns the tables that the task reads or moves.
-func (p *plan) inputs() []*sstable.Table { return p.real(p.task.Tables()) }
-
-// real returns the tables behind shapes.
-func (p *plan) real(tables []shape.Table) []*sstable.Table {
-	out := make([]*sstable.Table, 0, len(tables))
+// enter takes up tables, so that real knows them, and returns what a policy knows of them.
+func (p *plan) enter(tables []*sstable.Table) []shape.Table {
+	shapes := make([]shape.Table, 0, len(tables))
 	for _, t := range tables {
-		out = append(out, p.tables[t.Number])
+		p.tables[t.Number()] = t
+		shapes = append(shapes, shape.Table{Number: t.Number(), Size: t.Size(), First: t.First(), Last: t.Last()})
 	}
-	return out
+	return shapes
 }
 
-// enter takes up new tables, so that real knows them, and returns their shapes.
-func (p *plan) enter(made []*sstable.Table) []shape.Table {
-	for _, t := range made {
-		p.tables[t.Number()] = t
+// real returns the tables behind shapes.
+func (p *plan) real(shapes []shape.Table) []*sstable.Table {
+	tables := make([]*sstable.Table, 0, len(shapes))
+	for _, s := range shapes {
+		tables = append(tables, p.tables[s.Number])
 	}
-	return shapes(made)
+	return tables
 }
 
 // edit returns what the task does to the version, given what comes to the task's output.

@@ -109,13 +109,17 @@ func TestEdit_MergedTierStandsWhereTaskSays(t *testing.T) {
 		[]string{"L0@8: 8[a-m]", "L0@7: 7[a-z]", "L0@5: 5[c-d]"}, []string{"L0@5: 11[a-k] 12[m-z]"})
 }
 
-// A task may move tables: what comes out are the inputs themselves. They leave one run and stand in the other, once.
+// A task may move tables: what comes out are the inputs themselves, in the order of the task, which need not be that of
+// their keys. They leave their runs and stand in the other, once.
 //
 //lab:task 1 points=1
 func TestEdit_InputMayBeItsOwnOutput(t *testing.T) {
 	tree := shapeOf("L1: 1[a-c] 2[f-h]", "L2: 3[k-m]")
 	editCase(t, tree, taskOf(t, tree, "2 into L2"), "2[f-h]",
 		[]string{"L1: 1[a-c] 2[f-h]", "L2: 3[k-m]"}, []string{"L1: 1[a-c]", "L2: 2[f-h] 3[k-m]"})
+	tree = shapeOf("L0@9: 9[x-z]", "L0@7: 7[p-q]", "L1: 2[f-h]")
+	editCase(t, tree, taskOf(t, tree, "9 7 into L1"), "9[x-z] 7[p-q]",
+		[]string{"L0@9: 9[x-z]", "L0@7: 7[p-q]", "L1: 2[f-h]"}, []string{"L1: 2[f-h] 7[p-q] 9[x-z]"})
 }
 
 // A tree belongs to whoever gave it: others read it at the same time. The slices of the old tree, of the task and of
