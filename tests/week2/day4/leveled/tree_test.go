@@ -53,7 +53,7 @@ func text(task shape.Task) string {
 func same(t labtest.TB, what string, tree shape.Tree, want, got any) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s of the tree\n%s(-want +got)\n%s", what, labtest.Drawing(tree), diff)
+		t.Fatalf("%s of the tree\n%s(-want +got)\n%s", what, labtest.Drawing(tree), diff)
 	}
 }
 
@@ -70,10 +70,10 @@ func picks(t labtest.TB, p shape.Policy, tree shape.Tree, want string) {
 			t.Errorf("the task %s would damage the tree\n%s%v", got, labtest.Drawing(tree), err)
 		}
 	}
-	same(t, "task", tree, want, got)
 	if after := tree.String(); after != before {
 		t.Errorf("the policy has changed the tree that it was shown\nbefore:\n%safter:\n%s", before, after)
 	}
+	same(t, "task", tree, want, got)
 }
 
 // key returns a key that stands in order: "k0042".
