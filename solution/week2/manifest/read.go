@@ -38,6 +38,7 @@ func Read(fs vfs.FS, name string) (*File, error) {
 	if f.Number, err = record.ReadHeader(base, data); err != nil {
 		return f, err
 	}
+	// #region read
 	r := record.NewReader(base, f.Number, data)
 	for r.Next() {
 		rec, wrong := decode(r.Body())
@@ -51,6 +52,7 @@ func Read(fs vfs.FS, name string) (*File, error) {
 		f.Records = append(f.Records, rec)
 		f.End = r.End()
 	}
+	// #endregion
 	f.Torn = r.Torn()
 	if r.Err() == nil && len(f.Records) == 0 {
 		return f, &kv.CorruptionError{File: base, Offset: r.End(), Reason: "the first record is missing"}
