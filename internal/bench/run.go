@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -154,9 +155,13 @@ func (t *Table) reopen(peer int, dir string) (f Figure, err error) {
 	if err != nil {
 		return f, err
 	}
-	_, err = fill(1)(running, t.Plan.Entries/4)
+	n := t.Plan.Entries / 4
+	if err = settledFill(running, n); err == nil {
+		// What is to be replayed: half a memtable, so that no flush changes the files while they are copied.
+		_, err = fill(1)(running, min(n, t.Plan.Settings.Memtable/2/(keySize+valueSize)))
+	}
 	if err == nil {
-		err = os.CopyFS(dir+"-copy", os.DirFS(dir))
+		err = copyWhole(dir, dir+"-copy")
 	}
 	if err = errors.Join(err, running.Close()); err != nil {
 		return f, err
@@ -170,4 +175,19 @@ func (t *Table) reopen(peer int, dir string) (f Figure, err error) {
 	key := make([]byte, keySize)
 	keyAt(key, 0)
 	return Figure{Ops: 1, Elapsed: time.Since(start)}, want(s, key, true)
+}
+
+// copyWhole copies a directory whose files still go and come, for background work that nothing tells the end of: it tries again
+// when one has gone.
+func copyWhole(from, to string) (err error) {
+	for range 50 {
+		if err = os.CopyFS(to, os.DirFS(from)); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := os.RemoveAll(to); err != nil {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return err
 }
