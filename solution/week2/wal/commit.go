@@ -4,6 +4,8 @@ package wal
 
 import "sync"
 
+// #region seam
+
 // Flusher is a log as a Committer sees it. Of calls that overlap one waits for the other. After an error every later call
 // fails with it too, and does nothing.
 type Flusher interface {
@@ -19,6 +21,8 @@ type Committer interface {
 	// may call it at once.
 	Commit(end int64, sync bool) error
 }
+
+// #endregion
 
 // alone is the Committer of those who wait for nobody: each writes and syncs for itself, one after the other. Whoever finds
 // that another one's work included its own has nothing left to do.

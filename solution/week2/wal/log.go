@@ -90,6 +90,7 @@ func appendBatch(dst []byte, first kv.Seq, b *kv.Batch) []byte {
 
 // openLocked adds the header and the opening: where the newest write is that any log has got before this one.
 func (l *log) openLocked() {
+	// #region opening
 	var log uint64
 	var last kv.Seq
 	if l.before = l.logs.newest.Swap(l); l.before != nil {
@@ -99,6 +100,7 @@ func (l *log) openLocked() {
 	l.end = int64(len(l.pending))
 	opening := binary.AppendUvarint(nil, log)
 	l.addLocked(binary.AppendUvarint(opening, uint64(last)))
+	// #endregion
 }
 
 // addLocked adds a record.
