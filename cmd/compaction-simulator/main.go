@@ -20,24 +20,25 @@ import (
 	"lsmlab/internal/simulator/chart"
 	"lsmlab/internal/subject"
 	"lsmlab/internal/todo"
+	"lsmlab/internal/tuning"
 )
 
 // flags are the command line.
 type flags struct {
 	Policy string `arg:"" enum:"simple,tiered,leveled,all" help:"simple, tiered, leveled, or all of them, one after the other."`
 
-	Workload  string `default:"uniform" enum:"${workloads}" placeholder:"NAME" help:"Which keys are written: ${workloads}. Default uniform."`
-	Steps     int    `default:"200" placeholder:"N" help:"How many memtables are flushed. Default 200."`
-	Seed      uint64 `default:"1" placeholder:"N" help:"Decides everything that is random. Default 1."`
-	Keys      int    `default:"2000" placeholder:"N" help:"How many keys there are. Default 2,000; with entries of 64KiB, each of which stands for many, that is 125 MiB."`
-	Quiescent bool   `xor:"pace" help:"Do all merges before the next flush."`
-	Pace      size   `xor:"pace" placeholder:"SIZE" help:"Bytes of tables that are merged while a memtable fills. Without it and --quiescent, chance decides how long merges take."`
+	Workload  string      `default:"uniform" enum:"${workloads}" placeholder:"NAME" help:"Which keys are written: ${workloads}. Default uniform."`
+	Steps     int         `default:"200" placeholder:"N" help:"How many memtables are flushed. Default 200."`
+	Seed      uint64      `default:"1" placeholder:"N" help:"Decides everything that is random. Default 1."`
+	Keys      int         `default:"2000" placeholder:"N" help:"How many keys there are. Default 2,000; with entries of 64KiB, each of which stands for many, that is 125 MiB."`
+	Quiescent bool        `xor:"pace" help:"Do all merges before the next flush."`
+	Pace      tuning.Size `xor:"pace" placeholder:"SIZE" help:"Bytes of tables that are merged while a memtable fills. Without it and --quiescent, chance decides how long merges take."`
 
-	EntrySize  size `default:"64KiB" placeholder:"SIZE" help:"Of one entry. Default 64KiB."`
-	FlushSize  size `default:"4MiB" placeholder:"SIZE" help:"Bytes of writes that a memtable takes. Default 4MiB."`
-	TargetSize size `default:"8MiB" placeholder:"SIZE" help:"Where an output table ends. Default 8MiB."`
+	EntrySize  tuning.Size `default:"64KiB" placeholder:"SIZE" help:"Of one entry. Default 64KiB."`
+	FlushSize  tuning.Size `default:"4MiB" placeholder:"SIZE" help:"Bytes of writes that a memtable takes. Default 4MiB."`
+	TargetSize tuning.Size `default:"8MiB" placeholder:"SIZE" help:"Where an output table ends. Default 8MiB."`
 
-	MaxOverlap size `placeholder:"SIZE" help:"How many bytes of the run below an output table may overlap before it ends. Default: no limit."`
+	MaxOverlap tuning.Size `placeholder:"SIZE" help:"How many bytes of the run below an output table may overlap before it ends. Default: no limit."`
 
 	settings `embed:""`
 

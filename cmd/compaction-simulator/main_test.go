@@ -90,7 +90,7 @@ func TestRun_SaysWhatIsWrong(t *testing.T) {
 		"make the steps fewer": {"simple", "--steps=2000000", "--workload=queue"},
 		"write it like --sweep=multiplier=4,8,16": {"leveled", "--sweep=multiplier"},
 		"--sweep: unknown flag --colour":          {"leveled", "--sweep=colour=1,2"},
-		"--sweep: steps, rows, keys":              {"leveled", "--sweep=steps=0"},
+		"with --steps=0: steps, rows, keys":       {"leveled", "--sweep=steps=0"},
 		"with --ratio=2: --ratio is a setting of": {"leveled", "--sweep=ratio=2,3"},
 	} {
 		f, err := parse(t, args...)
@@ -123,22 +123,6 @@ func TestRun_Sweep(t *testing.T) {
 	picture, err = os.ReadFile(svg)
 	require.NoError(t, err)
 	require.Contains(t, string(picture), ">queue<", "values that are no numbers are named below the axis")
-}
-
-func TestSize(t *testing.T) {
-	for text, want := range map[string]size{"0": 0, "100": 100, "64KiB": 64 << 10, "8MiB": 8 << 20, "1GiB": 1 << 30, "1025KiB": 1025 << 10} {
-		var got size
-		require.NoError(t, got.UnmarshalText([]byte(text)))
-		require.Equal(t, want, got)
-		require.Equal(t, text, got.String())
-	}
-	for _, text := range []string{"", "MiB", "-1", "4MB", "1.5MiB", "9223372036854775807KiB"} {
-		require.Error(t, new(size).UnmarshalText([]byte(text)), text)
-	}
-	at, unit, ok := positions([]string{"512KiB", "4MiB"})
-	require.Equal(t, []float64{0.5, 4}, at)
-	require.Equal(t, ", MiB", unit)
-	require.True(t, ok)
 }
 
 // A stub prints its line and panics; one with a harmless default only prints. Both are told in a sentence.

@@ -7,20 +7,21 @@ import (
 
 	"lsmlab/internal/shape"
 	"lsmlab/internal/subject"
+	"lsmlab/internal/tuning"
 )
 
 // settings are the policies'; what is 0 is the policy's default.
 type settings struct {
-	Runs         int  `placeholder:"N" help:"Runs that start a merge: of level 0 for simple and leveled, of the whole tree for tiered."`
-	Levels       int  `placeholder:"N" help:"simple, leveled: how many levels, level 0 included."`
-	Ratio        int  `placeholder:"N" help:"simple: how many times as large as its upper neighbour a level should be."`
-	SpaceAmp     int  `placeholder:"PERCENT" help:"tiered: how large all other runs may be beside the oldest."`
-	SizeRatio    int  `placeholder:"PERCENT" help:"tiered: by how much the next run may be larger than those before it."`
-	MinWidth     int  `placeholder:"N" help:"tiered: how many runs are merged at least."`
-	MaxWidth     int  `placeholder:"N" help:"tiered: how many runs are merged at most."`
-	BaseSize     size `placeholder:"SIZE" help:"leveled: bytes of the first level below level 0."`
-	Multiplier   int  `placeholder:"N" help:"leveled: how many times as large as the level above it a level should be."`
-	LeastOverlap bool `help:"leveled: merge the table that rewrites the least, not the one that has waited longest."`
+	Runs         int         `placeholder:"N" help:"Runs that start a merge: of level 0 for simple and leveled, of the whole tree for tiered."`
+	Levels       int         `placeholder:"N" help:"simple, leveled: how many levels, level 0 included."`
+	Ratio        int         `placeholder:"N" help:"simple: how many times as large as its upper neighbour a level should be."`
+	SpaceAmp     int         `placeholder:"PERCENT" help:"tiered: how large all other runs may be beside the oldest."`
+	SizeRatio    int         `placeholder:"PERCENT" help:"tiered: by how much the next run may be larger than those before it."`
+	MinWidth     int         `placeholder:"N" help:"tiered: how many runs are merged at least."`
+	MaxWidth     int         `placeholder:"N" help:"tiered: how many runs are merged at most."`
+	BaseSize     tuning.Size `placeholder:"SIZE" help:"leveled: bytes of the first level below level 0."`
+	Multiplier   int         `placeholder:"N" help:"leveled: how many times as large as the level above it a level should be."`
+	LeastOverlap bool        `help:"leveled: merge the table that rewrites the least, not the one that has waited longest."`
 }
 
 // named is a policy with its name.

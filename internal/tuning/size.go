@@ -1,4 +1,4 @@
-package main
+package tuning
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// size is a number of bytes of the command line: 64KiB, 4MiB, 1GiB, or a plain number of bytes.
-type size int64
+// Size is a number of bytes of the command line: 64KiB, 4MiB, 1GiB, or a plain number of bytes.
+type Size int64
 
 // units are the powers of two that sizes are written in.
 var units = []struct {
@@ -17,7 +17,7 @@ var units = []struct {
 }{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"", 1}}
 
 // UnmarshalText reads a size.
-func (s *size) UnmarshalText(text []byte) error {
+func (s *Size) UnmarshalText(text []byte) error {
 	for _, u := range units {
 		digits, ok := strings.CutSuffix(string(text), u.name)
 		if !ok {
@@ -27,14 +27,14 @@ func (s *size) UnmarshalText(text []byte) error {
 		if err != nil || n < 0 || n > math.MaxInt64/u.bytes {
 			break
 		}
-		*s = size(n * u.bytes)
+		*s = Size(n * u.bytes)
 		return nil
 	}
 	return fmt.Errorf("%q is not a size: write 64KiB, 4MiB or a number of bytes", text)
 }
 
 // String returns the size as it is written.
-func (s size) String() string {
+func (s Size) String() string {
 	for i := len(units) - 2; i >= 0; i-- {
 		if u := units[i]; s != 0 && int64(s)%u.bytes == 0 {
 			return strconv.FormatInt(int64(s)/u.bytes, 10) + u.name
