@@ -47,7 +47,7 @@ var days = []Day{
 	{1, 6, "The write path", "write-path", "engine", true},
 	{1, 7, "Filters and prefixes", "filters-and-prefixes", "filter", true},
 
-	{2, 1, "Compaction", "compaction", "compaction", false},
+	{2, 1, "Compaction", "compaction", "compaction", true},
 	{2, 2, "Simple leveled compaction", "simple-leveled", "simple", false},
 	{2, 3, "Tiered compaction", "tiered", "tiered", false},
 	{2, 4, "Leveled compaction", "leveled", "leveled", false},
