@@ -13,7 +13,8 @@ import (
 //  1. Only the newest version of a user key in the merge is discarded. A newer one elsewhere, above, hides it as it would
 //     have hidden the value.
 //  2. Nobody who reads the past may lose it. Were there a version at the visible number, would this one still have to stay?
-//     If so, somebody reads at a number from this version's to before the visible one.
+//     If so, somebody reads at a number from this version's to before the visible one. Whoever reads at the visible number
+//     itself counts as a reader of the present.
 //  3. What became visible only after the job began is left alone: the keeper knows nothing of its readers.
 type thinner struct {
 	filter  engine.CompactionFilter // nil: nothing is discarded
