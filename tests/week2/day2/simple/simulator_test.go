@@ -2,12 +2,9 @@ package simple_test
 
 import (
 	"bytes"
-	"os"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/stretchr/testify/require"
-
+	"lsmlab/internal/labtest"
 	"lsmlab/internal/simulator"
 	"lsmlab/solution/week2/compaction"
 	"lsmlab/solution/week2/simple"
@@ -17,7 +14,9 @@ import (
 func try(t *testing.T, p simple.Policy, o simulator.Options) *simulator.Result {
 	t.Helper()
 	result, err := simulator.Run(simulator.Subject{Policy: p, Edit: compaction.Edit, Below: compaction.Below}, o)
-	require.NoError(t, err, "workload %s, seed %d, %+v", o.Workload, o.Seed, p)
+	if err != nil {
+		t.Fatalf("%v\nwith %+v", err, p)
+	}
 	return result
 }
 
@@ -42,15 +41,7 @@ func TestSimulator_NothingIsLost(t *testing.T) {
 //
 //lab:task 4 points=3
 func TestSimulator_Trace(t *testing.T) {
-	const golden = "testdata/w2d2_trace.txt"
 	var trace bytes.Buffer
 	try(t, simple.Policy{}, simulator.Options{Workload: simulator.Hot, Seed: 22, Steps: 50, Keys: 1000, Trace: &trace})
-	if os.Getenv("LAB_UPDATE") != "" {
-		require.NoError(t, os.WriteFile(golden, trace.Bytes(), 0o666))
-	}
-	want, err := os.ReadFile(golden)
-	require.NoError(t, err)
-	if diff := cmp.Diff(string(want), trace.String()); diff != "" {
-		t.Errorf("the trace (-want +got)\n%s", diff)
-	}
+	labtest.Trace(t, "testdata/w2d2_trace.txt", trace.String())
 }

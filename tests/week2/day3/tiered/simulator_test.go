@@ -2,12 +2,9 @@ package tiered_test
 
 import (
 	"bytes"
-	"os"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/stretchr/testify/require"
-
+	"lsmlab/internal/labtest"
 	"lsmlab/internal/simulator"
 	"lsmlab/solution/week2/compaction"
 	"lsmlab/solution/week2/tiered"
@@ -17,7 +14,9 @@ import (
 func drive(t *testing.T, p tiered.Policy, o simulator.Options) *simulator.Result {
 	t.Helper()
 	result, err := simulator.Run(simulator.Subject{Policy: p, Edit: compaction.Edit, Below: compaction.Below}, o)
-	require.NoError(t, err, "workload %s, seed %d, %+v", o.Workload, o.Seed, p)
+	if err != nil {
+		t.Fatalf("%v\nwith %+v", err, p)
+	}
 	return result
 }
 
@@ -43,16 +42,8 @@ func TestSimulator_NothingIsLost(t *testing.T) {
 //
 //lab:task 4 points=3
 func TestSimulator_Trace(t *testing.T) {
-	const golden = "testdata/w2d3_trace.txt"
 	var trace bytes.Buffer
 	p := tiered.Policy{Runs: 4, SpaceAmp: 150, MaxWidth: 4}
 	drive(t, p, simulator.Options{Workload: simulator.Hot, Seed: 23, Steps: 50, Keys: 1000, Trace: &trace})
-	if os.Getenv("LAB_UPDATE") != "" {
-		require.NoError(t, os.WriteFile(golden, trace.Bytes(), 0o666))
-	}
-	want, err := os.ReadFile(golden)
-	require.NoError(t, err)
-	if diff := cmp.Diff(string(want), trace.String()); diff != "" {
-		t.Errorf("the trace (-want +got)\n%s", diff)
-	}
+	labtest.Trace(t, "testdata/w2d3_trace.txt", trace.String())
 }
