@@ -59,7 +59,11 @@ func tryOpen(t labtest.TB, d *disk, dir string, o *store.Options) (*store.Store,
 	if err == nil {
 		t.Cleanup(func() {
 			d.Clear()
-			_ = s.Close() // most tests have closed it, or broken it
+			select {
+			case <-inBackground(s.Close): // most tests have closed it, or broken it
+			case <-time.After(patience):
+				t.Errorf("Close, at the end of the test, waits for ever")
+			}
 		})
 	}
 	return s, err
