@@ -7,6 +7,7 @@ import (
 	"lsmlab/solution/week1/engine"
 	"lsmlab/solution/week1/filter"
 	"lsmlab/solution/week1/sstable"
+	"lsmlab/solution/week1/version"
 	"lsmlab/solution/week2/compaction"
 	"lsmlab/solution/week2/leveled"
 	"lsmlab/solution/week2/manifest"
@@ -29,6 +30,8 @@ type (
 	Scan = engine.Scan
 	// Stats say what an engine holds and has done.
 	Stats = engine.Stats
+	// Edit is a change of the tree.
+	Edit = version.Edit
 )
 
 // Open opens an engine in a directory.
@@ -91,6 +94,8 @@ var (
 	CompactionEdit = compaction.Edit
 	// CompactionBelow returns the runs that may hold older versions of what a task writes.
 	CompactionBelow = compaction.Below
+	// CompactionTree returns what policies see of a version.
+	CompactionTree = compaction.TreeOf
 )
 
 // The durable store.
