@@ -45,7 +45,7 @@ func plans(t *testing.T, pick func(shape.Tree) (shape.Task, bool), rows map[stri
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
 			tree := labtest.Tree(t, row.tree)
-			same(t, tree, name, row.want, labtest.Plan(pick(tree)))
+			same(t, tree, "picked", row.want, labtest.Plan(pick(tree)))
 		})
 	}
 }

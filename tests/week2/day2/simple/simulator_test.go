@@ -27,12 +27,12 @@ func try(t *testing.T, p simple.Policy, o simulator.Options) *simulator.Result {
 //lab:task 4 points=4
 func TestSimulator_NothingIsLost(t *testing.T) {
 	for _, workload := range simulator.Workloads() {
-		for seed := range uint64(3) {
-			try(t, simple.Policy{}, simulator.Options{Workload: workload, Seed: seed, Steps: 80, Keys: 300})
+		for seed := range uint64(2) {
+			try(t, simple.Policy{}, simulator.Options{Workload: workload, Seed: seed, Steps: 50, Keys: 200})
 		}
-		try(t, simple.Policy{Runs: 1, Ratio: 1, Levels: 2}, simulator.Options{Workload: workload, Steps: 60, Keys: 300})
+		try(t, simple.Policy{Runs: 1, Ratio: 1, Levels: 2}, simulator.Options{Workload: workload, Steps: 40, Keys: 200})
 		seven := simple.Policy{Runs: 2, Ratio: 10, Levels: 7}
-		try(t, seven, simulator.Options{Workload: workload, Steps: 60, Keys: 300, Quiescent: true})
+		try(t, seven, simulator.Options{Workload: workload, Steps: 40, Keys: 200, Quiescent: true})
 	}
 }
 

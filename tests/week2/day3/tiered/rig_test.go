@@ -25,7 +25,7 @@ func picks(t *testing.T, pick func(shape.Tree) (shape.Task, bool), rows map[stri
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
 			tree := labtest.Tree(t, row.tree)
-			samePlan(t, tree, name, row.want, labtest.Plan(pick(tree)))
+			samePlan(t, tree, "picked", row.want, labtest.Plan(pick(tree)))
 		})
 	}
 }

