@@ -6,8 +6,8 @@ import (
 	"lsmlab/internal/todo"
 )
 
-// Flusher is a log as a Committer sees it. Of calls that overlap one waits for the other. After an error every later call
-// fails with it too, and does nothing.
+// Flusher is a log as a Committer sees it. Of calls that overlap one waits for the other. After an error every later
+// call fails with it too, and does nothing.
 type Flusher interface {
 	// Write hands everything that has been appended so far to the operating system. It returns where that ends.
 	Write() (end int64, err error)
@@ -17,13 +17,13 @@ type Flusher interface {
 
 // Committer decides, of all who wait for one log, who writes and who syncs.
 type Committer interface {
-	// Commit returns when the log is written up to end and, if sync is set, durable up to there. Any number of goroutines
-	// may call it at once.
+	// Commit returns when the log is written up to end and, if sync is set, durable up to there. Any number of
+	// goroutines may call it at once.
 	Commit(end int64, sync bool) error
 }
 
-// alone is the Committer of those who wait for nobody: each writes and syncs for itself, one after the other. Whoever finds
-// that another one's work included its own has nothing left to do.
+// alone is the Committer of those who wait for nobody: each writes and syncs for itself, one after the other. Whoever
+// finds that another one's work included its own has nothing left to do.
 type alone struct {
 	log Flusher
 

@@ -14,15 +14,16 @@ import (
 // bufferSize is how many bytes Options.LoseOnKill may keep in the process.
 const bufferSize = 32 << 10
 
-// log is the log of one memtable. It has two buffers, which change places: one takes what is appended while the other is
-// being written, so that neither waits for the other and nothing is allocated.
+// log is the log of one memtable. It has two buffers, which change places: one takes what is appended while the other
+// is being written, so that neither waits for the other and nothing is allocated.
 //
 //	Append → [ pending ]          the engine holds its lock: memory only
 //	          ⇅ swapped by Write
 //	         [ spare   ] → file   nobody waits for this but those who want it written
 //
-// The logs of a directory are one history. So nothing of a log is written before all of the log before it is: a write must
-// not outlive an earlier one, even if it is only the process that dies. (That nothing is synced before is the engine's care.)
+// The logs of a directory are one history. So nothing of a log is written before all of the log before it is: a write
+// must not outlive an earlier one, even if it is only the process that dies. (That nothing is synced before is the
+// engine's care.)
 type log struct {
 	logs      *Logs
 	number    uint64
@@ -34,7 +35,7 @@ type log struct {
 	dirty bool       // something is written that is not synced
 
 	mu      sync.Mutex // guards all below; may be taken under io
-	before  *log       // the one with the write before this log's first; nil once all of it is written, or if there is none
+	before  *log       // with the write before this log's first; nil if there is none, or all of it is written
 	pending []byte     // appended and not written yet
 	end     int64      // of the log, with what is pending
 	last    kv.Seq     // of the newest write
@@ -51,8 +52,8 @@ func newLog(logs *Logs, number uint64, file vfs.File) *log {
 	return l
 }
 
-// Append takes a batch into memory and returns where it ends in the log. The first one opens the log: header, and what came
-// before. Nothing is allocated once the buffers have grown.
+// Append takes a batch into memory and returns where it ends in the log. The first one opens the log: header, and what
+// came before. Nothing is allocated once the buffers have grown.
 func (l *log) Append(first kv.Seq, b *kv.Batch) (end int64) {
 	// TODO(week 2, day 6, task 1): implement Append. Chapter: book/week2/day6-write-ahead-log.md#append
 	//
@@ -62,8 +63,8 @@ func (l *log) Append(first kv.Seq, b *kv.Batch) (end int64) {
 	panic(todo.Reached("week 2 day 6 task 1", "log.Append"))
 }
 
-// appendBatch appends the body of a batch's record to dst: sequence number of its first write, number of writes, and the
-// writes in kv's encoding.
+// appendBatch appends the body of a batch's record to dst: sequence number of its first write, number of writes, and
+// the writes in kv's encoding.
 func appendBatch(dst []byte, first kv.Seq, b *kv.Batch) []byte {
 	// TODO(week 2, day 6, task 1): implement appendBatch. Chapter: book/week2/day6-write-ahead-log.md#append
 	//
@@ -100,13 +101,13 @@ func (l *log) newest() (log uint64, last kv.Seq) {
 	return l.number, l.last
 }
 
-// Commit returns when the log is written up to end and, if sync is set, durable. With Options.LoseOnKill a write that need
-// not be durable returns at once, until there is a buffer full of them. The first of a log does not: its log before may hold
-// a buffer that is nearly full, and the two together would be more than was said.
+// Commit returns when the log is written up to end and, if sync is set, durable. With Options.LoseOnKill a write that
+// need not be durable returns at once, until there is a buffer full of them. The first of a log does not: its log
+// before may hold a buffer that is nearly full, and the two together would be more than was said.
 func (l *log) Commit(end int64, sync bool) error {
 	// TODO(week 2, day 6, task 2): implement Commit. Chapter: book/week2/day6-write-ahead-log.md#lose
 	//
-	// Hint: The one who fills the buffer pays for all: l.committer does the work. So does the one who finds l.before not written.
+	// Hint: The one who fills the buffer pays for all, and so does the one who finds l.before not written: l.committer.
 	// Hint: Whoever returns early has not asked the disk. Has it failed before?
 	panic(todo.Reached("week 2 day 6 task 2", "log.Commit"))
 }
@@ -116,9 +117,9 @@ func (l *log) Commit(end int64, sync bool) error {
 func (l *log) Write() (end int64, err error) {
 	// TODO(week 2, day 6, task 1): implement Write. Chapter: book/week2/day6-write-ahead-log.md#write
 	//
-	// Hint: l.io from beginning to end. Under l.mu, for an instant: change the buffers, take l.end and l.before, leave nil there.
-	// Hint: The file is written without l.mu: Append must not wait for a disk. Which of the two buffers may it use meanwhile?
-	// Hint: io.Writer promises an error when it writes less than it was given. Do not bet a database on it: io.ErrShortWrite.
+	// Hint: l.io to the end. Under l.mu, for an instant: change the buffers, take l.end and l.before, leave nil there.
+	// Hint: The file is written without l.mu: Append must not wait for a disk. Which buffer may it use meanwhile?
+	// Hint: io.Writer promises an error if it writes less than it was given. Do not bet a database on it.
 	// Hint: l.fail keeps the first error and returns it. After it nothing is written any more: l.err.
 	panic(todo.Reached("week 2 day 6 task 1", "log.Write"))
 }
@@ -128,7 +129,7 @@ func (l *log) Sync() error {
 	// TODO(week 2, day 6, task 2): implement Sync. Chapter: book/week2/day6-write-ahead-log.md#sync
 	//
 	// Hint: l.io, and the first error: l.failed.
-	// Hint: A sync that fails may have thrown away what it could not write, and the next one succeeds. Of what use is that?
+	// Hint: A sync that fails may have thrown away what it could not write. Of what use is it if the next succeeds?
 	panic(todo.Reached("week 2 day 6 task 2", "log.Sync"))
 }
 

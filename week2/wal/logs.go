@@ -16,8 +16,8 @@ import (
 type Options struct {
 	// FS is the file system. Default vfs.OS().
 	FS vfs.FS
-	// LoseOnKill keeps writes that need not be synced in the process until there are 32 KiB of them. They cost a tenth then,
-	// and the last of them are lost when the process is killed, though the machine goes on. Default false.
+	// LoseOnKill keeps writes that need not be synced in the process until there are 32 KiB of them. They cost a tenth
+	// then, and the last of them are lost when the process is killed, though the machine goes on. Default false.
 	LoseOnKill bool
 	// Committer makes what decides, for one log, who of those that wait writes and syncs. Default nil, or one that
 	// returns nil: each for itself.
@@ -60,8 +60,8 @@ func ParseFileName(name string) (number uint64, ok bool) {
 // path returns where the log with that number is.
 func (l *Logs) path(number uint64) string { return filepath.Join(l.dir, FileName(number)) }
 
-// Create begins the log of the memtable with that number. Its name is durable when Create returns: a write that is synced
-// into a file which nobody finds would be lost all the same. After an error no file is left.
+// Create begins the log of the memtable with that number. Its name is durable when Create returns: a write that is
+// synced into a file which nobody finds would be lost all the same. After an error no file is left.
 func (l *Logs) Create(number uint64) (engine.Log, error) {
 	// TODO(week 2, day 6, task 1): implement Create. Chapter: book/week2/day6-write-ahead-log.md#create
 	//
@@ -70,6 +70,6 @@ func (l *Logs) Create(number uint64) (engine.Log, error) {
 	panic(todo.Reached("week 2 day 6 task 1", "Logs.Create"))
 }
 
-// Remove removes a log that nobody needs any more. It need not be durable: what comes back is below the manifest's MinLog, and
-// removed once more by Open.
+// Remove removes a log that nobody needs any more. It need not be durable: what comes back is below the manifest's
+// MinLog, and removed once more by Open.
 func (l *Logs) Remove(number uint64) error { return l.o.FS.Remove(l.path(number)) }

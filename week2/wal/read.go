@@ -31,7 +31,8 @@ type Contents struct {
 }
 
 // Read returns what the log with that number holds. A log may end anywhere: what was never finished is left out. Damage
-// before the end is a *kv.CorruptionError with the log's name and an offset, and so are intact records that make no sense.
+// before the end is a *kv.CorruptionError with the log's name and an offset, and so are intact records that make no
+// sense.
 func Read(fs vfs.FS, dir string, number uint64) (*Contents, error) {
 	// TODO(week 2, day 6, task 3): implement Read. Chapter: book/week2/day6-write-ahead-log.md#read
 	//
@@ -56,7 +57,7 @@ func (c *Contents) open(_ int64, body []byte) error {
 func (c *Contents) add(offset int64, body []byte) error {
 	// TODO(week 2, day 6, task 3): implement add. Chapter: book/week2/day6-write-ahead-log.md#batch
 	//
-	// Hint: binary.Uvarint returns 0 or less for the length if there is no number. The checksum was right, the writer may be wrong.
+	// Hint: binary.Uvarint returns a length of 0 or less if there is no number. The checksum was right; was the writer?
 	// Hint: kv.DecodeBatch checks the rest, and copies it.
 	// Hint: c.Last is where the record before it ended, or the log before this one.
 	panic(todo.Reached("week 2 day 6 task 3", "Contents.add"))

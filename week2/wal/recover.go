@@ -38,14 +38,14 @@ func (r *Recovered) lose(log uint64, offset int64, format string, args ...any) {
 	r.Lost = append(r.Lost, Loss{File: FileName(log), Offset: offset, Reason: fmt.Sprintf(format, args...)})
 }
 
-// Open replays the logs in dir, from number minLog on, and returns what they held and what makes new ones. Older logs are
-// in tables already, and are removed. The directory must exist.
+// Open replays the logs in dir, from number minLog on, and returns what they held and what makes new ones. Older logs
+// are in tables already, and are removed. The directory must exist.
 //
 //  1. Nothing is changed before everything has been read: after damage, which is an error, the files are as they were.
 //  2. What is replayed is a prefix of history. At the first hole all is cut, later logs too (chain).
 //  3. What was cut is gone for good before Open returns. Its sequence numbers come again, in other writes.
-//  4. What is replayed is synced. The engine does not write these logs any more, and a synced write that comes after must
-//     not outlive them.
+//  4. What is replayed is synced. The engine does not write these logs any more, and a synced write that comes after
+//     must not outlive them.
 //  5. A replayed log stays until its memtable has become a durable table: removing it is the engine's.
 func Open(dir string, o Options, minLog uint64) (*Logs, *Recovered, error) {
 	l := New(dir, o)
@@ -84,20 +84,20 @@ func (l *Logs) list() ([]uint64, error) {
 	return numbers, err
 }
 
-// chain reads logs, oldest first, and returns those that are to be replayed: as far as each begins where the one before it
-// ended. At the first that does not, a write is missing: that log and all behind it are left out, whatever they hold. A log
-// without records, torn or never used, is no link of the chain. What is left out is noted in found.Lost.
+// chain reads logs, oldest first, and returns those that are to be replayed: as far as each begins where the one before
+// it ended. At the first that does not, a write is missing: that log and all behind it are left out, whatever they
+// hold. A log without records, torn or never used, is no link of the chain. What is left out is noted in found.Lost.
 func (l *Logs) chain(numbers []uint64, minLog uint64, found *Recovered) (kept []*Contents, err error) {
 	// TODO(week 2, day 6, task 4): implement chain. Chapter: book/week2/day6-write-ahead-log.md#hole
 	//
 	// Hint: c.follows says whether a log goes on where the one before it ended. The first has nothing before it: nil.
-	// Hint: Nobody needs to read what lies behind a hole. But people want to know that it was there: found.lose, for each log.
+	// Hint: Nobody reads what lies behind a hole. But people want to know that it was there: found.lose, for each log.
 	// Hint: A torn end alone is no hole: after an earlier crash, the next log began exactly there.
 	panic(todo.Reached("week 2 day 6 task 4", "Logs.chain"))
 }
 
-// follows reports whether the log's first write is the next one after the last write of before, or, if that is nil, after
-// writes that are in tables already or never were.
+// follows reports whether the log's first write is the next one after the last write of before, or, if that is nil,
+// after writes that are in tables already or never were.
 func (c *Contents) follows(before *Contents, minLog uint64) bool {
 	// TODO(week 2, day 6, task 4): implement follows. Chapter: book/week2/day6-write-ahead-log.md#hole
 	//
@@ -111,7 +111,7 @@ func (l *Logs) replay(kept []*Contents, found *Recovered) error {
 	// TODO(week 2, day 6, task 4): implement replay. Chapter: book/week2/day6-write-ahead-log.md#recover
 	//
 	// Hint: The logs come oldest first. In which order does found.Memtables want them?
-	// Hint: The next log's opening says where the newest write is. l.newest is where it will look: a log with number and last is enough.
+	// Hint: The next log's opening looks at l.newest. A log with no more than its number and its last will do.
 	panic(todo.Reached("week 2 day 6 task 4", "Logs.replay"))
 }
 

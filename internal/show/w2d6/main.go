@@ -1,4 +1,5 @@
-// W2d6 draws the bytes of a log, what each way to write one leaves after a crash, and what becomes of a history with a hole.
+// W2d6 draws the bytes of a log, what each way to write one leaves after a crash, and what becomes of a history with a
+// hole.
 package main
 
 import (

@@ -1,8 +1,8 @@
 //lab:day 2.6
 
 // Package wal is the write-ahead log: every write goes into a file before it goes into the memtable, so that it can be
-// replayed when the memory is gone. There is one log a memtable, under the memtable's number, and it is removed when the
-// memtable has become a durable table:
+// replayed when the memory is gone. There is one log a memtable, under the memtable's number, and it is removed when
+// the memtable has become a durable table:
 //
 //	memtable 14 (active)   000014.log   grows
 //	memtable 12 (frozen)   000012.log   waits for the flush
@@ -19,8 +19,9 @@
 //
 // A log that never got a write is a file of no bytes.
 //
-// What a log promises depends on who dies. A write that has returned is in the hands of the operating system, so that it
-// outlives the process; a synced one is on the disk, so that it outlives the machine, and with it all writes before it.
+// What a log promises depends on who dies. A write that has returned is in the hands of the operating system, so that
+// it outlives the process; a synced one is on the disk, so that it outlives the machine, and with it all writes before
+// it.
 //
 //	logs, found, err := wal.Open(dir, wal.Options{}, minLog)
 //	e, err := engine.Open(dir, &engine.Options{

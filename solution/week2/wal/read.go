@@ -34,7 +34,8 @@ type Contents struct {
 }
 
 // Read returns what the log with that number holds. A log may end anywhere: what was never finished is left out. Damage
-// before the end is a *kv.CorruptionError with the log's name and an offset, and so are intact records that make no sense.
+// before the end is a *kv.CorruptionError with the log's name and an offset, and so are intact records that make no
+// sense.
 //
 //lab:todo 3 write-ahead-log#read
 //lab:hint record.NewReader knows the header, the checksums and what a torn end is. You know what the bodies mean.
@@ -73,7 +74,7 @@ func (c *Contents) open(_ int64, body []byte) error {
 // add takes the body of a batch's record. Its numbers must go on where those of the record before it ended.
 //
 //lab:todo 3 write-ahead-log#batch
-//lab:hint binary.Uvarint returns 0 or less for the length if there is no number. The checksum was right, the writer may be wrong.
+//lab:hint binary.Uvarint returns a length of 0 or less if there is no number. The checksum was right; was the writer?
 //lab:hint kv.DecodeBatch checks the rest, and copies it.
 //lab:hint c.Last is where the record before it ended, or the log before this one.
 func (c *Contents) add(offset int64, body []byte) error {

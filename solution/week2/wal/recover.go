@@ -41,14 +41,14 @@ func (r *Recovered) lose(log uint64, offset int64, format string, args ...any) {
 	r.Lost = append(r.Lost, Loss{File: FileName(log), Offset: offset, Reason: fmt.Sprintf(format, args...)})
 }
 
-// Open replays the logs in dir, from number minLog on, and returns what they held and what makes new ones. Older logs are
-// in tables already, and are removed. The directory must exist.
+// Open replays the logs in dir, from number minLog on, and returns what they held and what makes new ones. Older logs
+// are in tables already, and are removed. The directory must exist.
 //
 //  1. Nothing is changed before everything has been read: after damage, which is an error, the files are as they were.
 //  2. What is replayed is a prefix of history. At the first hole all is cut, later logs too (chain).
 //  3. What was cut is gone for good before Open returns. Its sequence numbers come again, in other writes.
-//  4. What is replayed is synced. The engine does not write these logs any more, and a synced write that comes after must
-//     not outlive them.
+//  4. What is replayed is synced. The engine does not write these logs any more, and a synced write that comes after
+//     must not outlive them.
 //  5. A replayed log stays until its memtable has become a durable table: removing it is the engine's.
 func Open(dir string, o Options, minLog uint64) (*Logs, *Recovered, error) {
 	l := New(dir, o)
@@ -87,13 +87,13 @@ func (l *Logs) list() ([]uint64, error) {
 	return numbers, err
 }
 
-// chain reads logs, oldest first, and returns those that are to be replayed: as far as each begins where the one before it
-// ended. At the first that does not, a write is missing: that log and all behind it are left out, whatever they hold. A log
-// without records, torn or never used, is no link of the chain. What is left out is noted in found.Lost.
+// chain reads logs, oldest first, and returns those that are to be replayed: as far as each begins where the one before
+// it ended. At the first that does not, a write is missing: that log and all behind it are left out, whatever they
+// hold. A log without records, torn or never used, is no link of the chain. What is left out is noted in found.Lost.
 //
 //lab:todo 4 write-ahead-log#hole
 //lab:hint c.follows says whether a log goes on where the one before it ended. The first has nothing before it: nil.
-//lab:hint Nobody needs to read what lies behind a hole. But people want to know that it was there: found.lose, for each log.
+//lab:hint Nobody reads what lies behind a hole. But people want to know that it was there: found.lose, for each log.
 //lab:hint A torn end alone is no hole: after an earlier crash, the next log began exactly there.
 func (l *Logs) chain(numbers []uint64, minLog uint64, found *Recovered) (kept []*Contents, err error) {
 	// #region chain
@@ -121,8 +121,8 @@ func (l *Logs) chain(numbers []uint64, minLog uint64, found *Recovered) (kept []
 	// #endregion
 }
 
-// follows reports whether the log's first write is the next one after the last write of before, or, if that is nil, after
-// writes that are in tables already or never were.
+// follows reports whether the log's first write is the next one after the last write of before, or, if that is nil,
+// after writes that are in tables already or never were.
 //
 //lab:todo 4 write-ahead-log#hole
 //lab:hint c.After and c.AfterLast say what was the last write when this log got its first.
@@ -140,7 +140,7 @@ func (c *Contents) follows(before *Contents, minLog uint64) bool {
 //
 //lab:todo 4 write-ahead-log#recover
 //lab:hint The logs come oldest first. In which order does found.Memtables want them?
-//lab:hint The next log's opening says where the newest write is. l.newest is where it will look: a log with number and last is enough.
+//lab:hint The next log's opening looks at l.newest. A log with no more than its number and its last will do.
 func (l *Logs) replay(kept []*Contents, found *Recovered) error {
 	// #region recover
 	for _, c := range kept {

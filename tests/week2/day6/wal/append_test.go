@@ -60,8 +60,9 @@ func (r raw) write(t labtest.TB) int64 {
 	return end
 }
 
-// The bytes of a log are a promise to every later version of your program, which will have to read the logs of this one. So
-// they are fixed, byte by byte: the header, the opening, and for each batch a frame with number, count and writes.
+// The bytes of a log are a promise to every later version of your program, which will have to read the logs of this
+// one. So they are fixed, byte by byte: the header, the opening, and for each batch a frame with number, count and
+// writes.
 //
 //lab:task 1 points=3
 func TestAppend_GoldenBytes(t *testing.T) {
@@ -73,9 +74,9 @@ func TestAppend_GoldenBytes(t *testing.T) {
 	labtest.DiffBytes(t, "log 12", goldenLog(), d.contents(t, 12))
 }
 
-// A record ends where the next one begins, and its place in the file goes into its checksum. What was written long ago counts,
-// though the buffer has been empty since. If offsets begin again with 0 after each write, the second record is one of another
-// place: whoever replays the log takes it for rubbish.
+// A record ends where the next one begins, and its place in the file goes into its checksum. What was written long ago
+// counts, though the buffer has been empty since. If offsets begin again with 0 after each write, the second record is
+// one of another place: whoever replays the log takes it for rubbish.
 //
 //lab:task 1 points=2
 func TestAppend_EndsCountWhatIsWritten(t *testing.T) {
@@ -89,8 +90,8 @@ func TestAppend_EndsCountWhatIsWritten(t *testing.T) {
 	same(t, "log 3", []string{"after nothing", "#1 k0=v", "#2 k1=v", "#3 k2=v", "#4 k3=v"}, d.records(t, 3))
 }
 
-// Append is called under the engine's lock: everybody who writes waits for it. So it works in memory and does not touch the
-// file, and what is not written yet is not in the file. A log that never got a batch has no bytes at all.
+// Append is called under the engine's lock: everybody who writes waits for it. So it works in memory and does not touch
+// the file, and what is not written yet is not in the file. A log that never got a batch has no bytes at all.
 //
 //lab:task 1 points=2
 func TestAppend_DoesNoIO(t *testing.T) {
@@ -108,9 +109,9 @@ func TestAppend_DoesNoIO(t *testing.T) {
 	same(t, "writes for that", 1, d.Count(vfs.OpWrite, "000003.log"))
 }
 
-// Each log says in its opening which write came before its first: the log, and the sequence number of that log's last write.
-// With a batch of three the last number is two more than the first. When a log is replayed, this is what shows whether
-// something is missing between two logs.
+// Each log says in its opening which write came before its first: the log, and the sequence number of that log's last
+// write. With a batch of three the last number is two more than the first. When a log is replayed, this is what shows
+// whether something is missing between two logs.
 //
 //lab:task 1 points=2
 func TestAppend_NextLogNamesTheLastWrite(t *testing.T) {
@@ -126,9 +127,9 @@ func TestAppend_NextLogNamesTheLastWrite(t *testing.T) {
 	same(t, "log 3", []string{"after write 4 of log 1", "#5 a=2"}, d.records(t, 3))
 }
 
-// While one buffer is on its way to the disk, writers go on: Append takes the other buffer and does not wait. And it must not
-// touch the bytes that are being written. Reuse that memory too early, and the file holds the second batch twice and the first
-// one never.
+// While one buffer is on its way to the disk, writers go on: Append takes the other buffer and does not wait. And it
+// must not touch the bytes that are being written. Reuse that memory too early, and the file holds the second batch
+// twice and the first one never.
 //
 //lab:task 1 points=3 race
 func TestAppend_GoesOnDuringWrite(t *testing.T) {
@@ -158,9 +159,9 @@ func TestAppend_GoesOnDuringWrite(t *testing.T) {
 	same(t, "log 3", want, d.records(t, 3))
 }
 
-// A write is one record of a busy store: 400,000 of them come each second. Two buffers that change places, and one for the body
-// in the making, are all the memory that a log needs. A buffer made anew for each write, or for each record, feeds the
-// garbage collector instead.
+// A write is one record of a busy store: 400,000 of them come each second. Two buffers that change places, and one for
+// the body in the making, are all the memory that a log needs. A buffer made anew for each write, or for each record,
+// feeds the garbage collector instead.
 //
 //lab:task 1 points=1
 func TestAppend_AllocatesNothing(t *testing.T) {
@@ -197,8 +198,8 @@ type swallows struct{ vfs.File }
 
 func (swallows) Write(p []byte) (int, error) { return len(p), nil }
 
-// A log's file is found after a crash only if its name is durable, and that is the directory's sync and not the file's. Create
-// does it once, before the first write: a synced write in a file that nobody finds is lost.
+// A log's file is found after a crash only if its name is durable, and that is the directory's sync and not the file's.
+// Create does it once, before the first write: a synced write in a file that nobody finds is lost.
 //
 //lab:task 1 points=2
 func TestCreate_NameIsDurable(t *testing.T) {
@@ -208,8 +209,8 @@ func TestCreate_NameIsDurable(t *testing.T) {
 		labtest.Files(t, d.mem.Crash(vfs.LoseUnsynced), walDir))
 }
 
-// If the directory cannot be synced, there is no log: Create returns the error, and leaves no file behind that a later start
-// would have to think about.
+// If the directory cannot be synced, there is no log: Create returns the error, and leaves no file behind that a later
+// start would have to think about.
 //
 //lab:task 1 points=1
 func TestCreate_FailureLeavesNothing(t *testing.T) {
@@ -222,9 +223,9 @@ func TestCreate_FailureLeavesNothing(t *testing.T) {
 	}
 }
 
-// A write that fails may have written a part. What is in the file now, nobody knows; whatever is written behind it stands in the
-// wrong place. So the first error is the last thing that happens to a log: every later Write returns it and writes nothing, also when the
-// disk works again.
+// A write that fails may have written a part. What is in the file now, nobody knows; whatever is written behind it
+// stands in the wrong place. So the first error is the last thing that happens to a log: every later Write returns it
+// and writes nothing, also when the disk works again.
 //
 //lab:task 1 points=2
 func TestWrite_FirstErrorStays(t *testing.T) {
@@ -247,7 +248,8 @@ func TestWrite_FirstErrorStays(t *testing.T) {
 }
 
 // io.Writer promises an error if it writes less than it was given. A database does not bet on that: if fewer bytes were
-// written and no error came, it is io.ErrShortWrite. Otherwise the batch is acknowledged, and half of it is in the file.
+// written and no error came, it is io.ErrShortWrite. Otherwise the batch is acknowledged, and half of it is in the
+// file.
 //
 //lab:task 1 points=2
 func TestWrite_NoticesShortWrite(t *testing.T) {
@@ -272,7 +274,8 @@ type shortFile struct{ vfs.File }
 func (f *shortFile) Write(p []byte) (int, error) { return f.File.Write(p[:len(p)-1]) }
 
 // Two logs are one history. If write 2, in a new log, is in the file while write 1, in the log before it, is still in a
-// buffer, a killed process leaves a history with a hole. So whoever writes a log writes what is pending in the one before it, first.
+// buffer, a killed process leaves a history with a hole. So whoever writes a log writes what is pending in the one
+// before it, first.
 //
 //lab:task 1 points=3
 func TestWrite_LogBeforeComesFirst(t *testing.T) {
@@ -301,8 +304,8 @@ func writesTo(d *disk) []string {
 	return names
 }
 
-// If the log before cannot be written, this one must not be either: its write would outlive an earlier one. The error is this
-// log's too, for good.
+// If the log before cannot be written, this one must not be either: its write would outlive an earlier one. The error
+// is this log's too, for good.
 //
 //lab:task 1 points=2
 func TestWrite_FailureOfTheLogBefore(t *testing.T) {
@@ -347,8 +350,8 @@ func TestAppend_ReferenceReadsIt(t *testing.T) {
 	})
 }
 
-// Appends come from one goroutine at a time, but writes go on beside them. With the race detector this shows what is shared
-// without a lock; without it, what gets lost.
+// Appends come from one goroutine at a time, but writes go on beside them. With the race detector this shows what is
+// shared without a lock; without it, what gets lost.
 //
 //lab:task 1 points=2 race
 func TestAppend_BesideWrites(t *testing.T) {

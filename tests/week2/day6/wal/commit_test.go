@@ -24,8 +24,8 @@ func begin(t labtest.TB, fs vfs.FS, number uint64, o wal.Options) engine.Log {
 	return l
 }
 
-// A write that has returned must survive its process. For that it has to be with the operating system: in the file, whatever
-// the disk has of it. It need not be synced, and a sync costs a hundred times as much, so it is not.
+// A write that has returned must survive its process. For that it has to be with the operating system: in the file,
+// whatever the disk has of it. It need not be synced, and a sync costs a hundred times as much, so it is not.
 //
 //lab:task 2 points=2
 func TestCommit_HandsToTheOperatingSystem(t *testing.T) {
@@ -46,8 +46,8 @@ func TestCommit_SyncIsDurable(t *testing.T) {
 	same(t, "log 3 when the power fails", []string{"after nothing", "#1 a=1"}, recordsIn(t, d.mem.Crash(vfs.LoseUnsynced), 3))
 }
 
-// A batch may be written already when somebody wants it synced: another one's Commit wrote it along. That nothing is left to
-// write does not mean that nothing is left to sync.
+// A batch may be written already when somebody wants it synced: another one's Commit wrote it along. That nothing is
+// left to write does not mean that nothing is left to sync.
 //
 //lab:task 2 points=2
 func TestCommit_SyncsWhatOthersHaveWritten(t *testing.T) {
@@ -59,9 +59,9 @@ func TestCommit_SyncsWhatOthersHaveWritten(t *testing.T) {
 	same(t, "log 3 when the power fails", []string{"after nothing", "#1 a=1", "#2 b=1"}, recordsIn(t, d.mem.Crash(vfs.LoseUnsynced), 3))
 }
 
-// One write takes along all that is pending, and one sync all that is written. Whoever comes to commit something that is
-// written, or synced, already returns at once. That is the whole profit of several batches in one log, and with it, one
-// day, of group commit.
+// One write takes along all that is pending, and one sync all that is written. Whoever comes to commit something that
+// is written, or synced, already returns at once. That is the whole profit of several batches in one log, and with it,
+// one day, of group commit.
 //
 //lab:task 2 points=2
 func TestCommit_DoesNothingTwice(t *testing.T) {
@@ -84,8 +84,8 @@ func TestCommit_DoesNothingTwice(t *testing.T) {
 	}
 }
 
-// A sync covers what was written before it, not what was appended since. The batch that comes while nobody looks needs a write
-// and a sync of its own.
+// A sync covers what was written before it, not what was appended since. The batch that comes while nobody looks needs
+// a write and a sync of its own.
 //
 //lab:task 2 points=2
 func TestCommit_LaterBatchNeedsItsOwnSync(t *testing.T) {
@@ -99,7 +99,8 @@ func TestCommit_LaterBatchNeedsItsOwnSync(t *testing.T) {
 	same(t, "log 3 when the power fails", 4, len(recordsIn(t, d.mem.Crash(vfs.LoseUnsynced), 3)))
 }
 
-// The error of a full disk reaches the caller as what it is: whoever waits for the write wants to know that it was ENOSPC.
+// The error of a full disk reaches the caller as what it is: whoever waits for the write wants to know that it was
+// ENOSPC.
 //
 //lab:task 2 points=1
 func TestCommit_ReportsTheDisksError(t *testing.T) {
@@ -113,9 +114,9 @@ func TestCommit_ReportsTheDisksError(t *testing.T) {
 	}
 }
 
-// After a sync that failed, the operating system may have thrown away what it could not write, and have forgotten that it
-// did: the next sync succeeds, and the bytes are not on the disk. (That is what Linux did, and PostgreSQL found out in 2018.) So
-// the first error stays: every later Commit returns it, and the disk is not asked again.
+// After a sync that failed, the operating system may have thrown away what it could not write, and have forgotten that
+// it did: the next sync succeeds, and the bytes are not on the disk. (That is what Linux did, and PostgreSQL found out
+// in 2018.) So the first error stays: every later Commit returns it, and the disk is not asked again.
 //
 //lab:task 2 points=3
 func TestCommit_FailedSyncIsNotTriedAgain(t *testing.T) {
@@ -131,8 +132,8 @@ func TestCommit_FailedSyncIsNotTriedAgain(t *testing.T) {
 	same(t, "log 3", []string{"after nothing", "#1 a=1"}, d.records(t, 3))
 }
 
-// With LoseOnKill a small write stays in the process, and costs no system call. When there are 32 KiB of them, the one who
-// filled the buffer writes all of it.
+// With LoseOnKill a small write stays in the process, and costs no system call. When there are 32 KiB of them, the one
+// who filled the buffer writes all of it.
 //
 //lab:task 2 points=2
 func TestCommit_LoseOnKillWritesFullBuffers(t *testing.T) {
@@ -161,8 +162,8 @@ func TestCommit_LoseOnKillStillSyncs(t *testing.T) {
 	same(t, "log 3 when the power fails", []string{"after nothing", "#1 a=1", "#2 b=1"}, recordsIn(t, d.mem.Crash(vfs.LoseUnsynced), 3))
 }
 
-// Whoever returns early, because the buffer has room, has not asked the disk. But if the log has failed before, nothing in
-// that buffer will ever be written: to acknowledge it would be a lie.
+// Whoever returns early, because the buffer has room, has not asked the disk. But if the log has failed before, nothing
+// in that buffer will ever be written: to acknowledge it would be a lie.
 //
 //lab:task 2 points=2
 func TestCommit_LoseOnKillKnowsOfTheError(t *testing.T) {
@@ -173,8 +174,8 @@ func TestCommit_LoseOnKillKnowsOfTheError(t *testing.T) {
 	require.ErrorIs(t, l.Commit(l.Append(2, batch("b=1")), false), errDisk, "a small write after the log has failed")
 }
 
-// Close writes what is still in the buffer and syncs it: a store that was closed loses nothing, whatever it was told that it
-// may lose.
+// Close writes what is still in the buffer and syncs it: a store that was closed loses nothing, whatever it was told
+// that it may lose.
 //
 //lab:task 2 points=2
 func TestClose_WritesAndSyncs(t *testing.T) {
@@ -188,8 +189,8 @@ func TestClose_WritesAndSyncs(t *testing.T) {
 	}
 }
 
-// A log without a write, and one that is synced to its end, have nothing left to sync. Every log is closed, some thousand times
-// a day, so it matters.
+// A log without a write, and one that is synced to its end, have nothing left to sync. Every log is closed, some
+// thousand times a day, so it matters.
 //
 //lab:task 2 points=1
 func TestClose_SyncsOnlyWhatIsNew(t *testing.T) {
@@ -202,8 +203,8 @@ func TestClose_SyncsOnlyWhatIsNew(t *testing.T) {
 	same(t, "syncs of a log whose last write was synced", 1, d.Count(vfs.OpSync, "000004.log"))
 }
 
-// What goes wrong while a log is closed is said, and the file is closed all the same: a handle is never left behind. And a log
-// that has failed before says so once more, and writes nothing.
+// What goes wrong while a log is closed is said, and the file is closed all the same: a handle is never left behind.
+// And a log that has failed before says so once more, and writes nothing.
 //
 //lab:task 2 points=2
 func TestClose_ReportsAndCloses(t *testing.T) {
@@ -223,8 +224,8 @@ func TestClose_ReportsAndCloses(t *testing.T) {
 	same(t, "bytes in the file", 0, len(d.contents(t, 3)))
 }
 
-// Many goroutines commit at the same time, some of them synced. Each finds its own batch where it asked for when it comes
-// back.
+// Many goroutines commit at the same time, some of them synced. Each finds its own batch where it asked for when it
+// comes back.
 //
 //lab:task 2 points=2 race
 func TestCommit_ManyAtOnce(t *testing.T) {
@@ -251,8 +252,8 @@ func TestCommit_ManyAtOnce(t *testing.T) {
 	same(t, "records", 1+writers*each, len(d.records(t, 3)))
 }
 
-// A random life of one log, in which a write or a sync may fail at any moment. Every batch that was acknowledged is in the file,
-// those that were synced are on the disk, and after the first error nothing is acknowledged any more.
+// A random life of one log, in which a write or a sync may fail at any moment. Every batch that was acknowledged is in
+// the file, those that were synced are on the disk, and after the first error nothing is acknowledged any more.
 //
 //lab:task 2 points=3 random
 func TestCommit_AcknowledgedIsThere(t *testing.T) {

@@ -17,7 +17,8 @@ import (
 	"lsmlab/solution/week2/wal"
 )
 
-// store is an engine with logs, which survives its process. It flushes nothing unless the test says so: there is no manifest.
+// store is an engine with logs, which survives its process. It flushes nothing unless the test says so: there is no
+// manifest.
 type store struct {
 	*engine.Engine
 	found *wal.Recovered
@@ -74,9 +75,9 @@ func modelContents(m *labtest.Model) []string {
 	return lines
 }
 
-// The point of the day: put, end, begin again, get. Newer values win over older ones, deleted keys stay deleted, an empty value is
-// there, over as many logs and as many lives as it takes. And numbers go on: were they to begin again with 1, new writes would
-// stand below the old ones, and nobody would ever see them.
+// The point of the day: put, end, begin again, get. Newer values win over older ones, deleted keys stay deleted, an
+// empty value is there, over as many logs and as many lives as it takes. And numbers go on: were they to begin again
+// with 1, new writes would stand below the old ones, and nobody would ever see them.
 //
 //lab:task 4 points=3
 func TestEngine_Remembers(t *testing.T) {
@@ -96,8 +97,8 @@ func TestEngine_Remembers(t *testing.T) {
 	same(t, "visible", kv.Seq(21), s.Visible())
 }
 
-// A batch whose commit failed is not in the store, now or later in this life: write the log first, then the memtable. In the other
-// order a reader sees a value that the next start does not know.
+// A batch whose commit failed is not in the store, now or later in this life: write the log first, then the memtable.
+// In the other order a reader sees a value that the next start does not know.
 //
 //lab:task 4 points=2
 func TestEngine_FailedCommitIsNeverSeen(t *testing.T) {
@@ -113,8 +114,8 @@ func TestEngine_FailedCommitIsNeverSeen(t *testing.T) {
 	same(t, "contents in the next life", []string{"a=1"}, openStore(t, d, wal.Options{}).contents(t))
 }
 
-// A synced write makes all writes before it durable, also those in other logs. Without that, a crash leaves the last log and not
-// the one before it, and by the rule of the hole the synced write itself is cut off.
+// A synced write makes all writes before it durable, also those in other logs. Without that, a crash leaves the last
+// log and not the one before it, and by the rule of the hole the synced write itself is cut off.
 //
 //lab:task 4 points=2
 func TestEngine_SyncedWriteBringsAllBeforeIt(t *testing.T) {
@@ -129,9 +130,9 @@ func TestEngine_SyncedWriteBringsAllBeforeIt(t *testing.T) {
 	same(t, "contents after the power has failed", []string{"a=1", "b=1", "c=1"}, after.contents(t))
 }
 
-// LoseOnKill may lose the last 32 KiB when the process is killed, and not more. That is easily said while there is one log. When
-// the next one begins, the end of the one before may still be in a buffer; if the new log reaches the file first, that end is a hole,
-// and everything behind it is lost too.
+// LoseOnKill may lose the last 32 KiB when the process is killed, and not more. That is easily said while there is one
+// log. When the next one begins, the end of the one before may still be in a buffer; if the new log reaches the file
+// first, that end is a hole, and everything behind it is lost too.
 //
 //lab:task 4 points=3
 func TestEngine_LoseOnKillLosesLittle(t *testing.T) {
@@ -215,9 +216,10 @@ func prefixes(steps []step) [][]string {
 	return all
 }
 
-// The store is stopped at each of its operations on the disk, one after the other, and begun again over what may be left. What
-// it shows then is what it showed after some number of batches: whole batches, none missing in between. No synced write is missing; if
-// only the process died, no acknowledged one. Then it goes on, and ends, and begins once more.
+// The store is stopped at each of its operations on the disk, one after the other, and begun again over what may be
+// left. What it shows then is what it showed after some number of batches: whole batches, none missing in between. No
+// synced write is missing; if only the process died, no acknowledged one. Then it goes on, and ends, and begins once
+// more.
 //
 //lab:task 4 points=4
 func TestEngine_CrashAtEveryOperation(t *testing.T) {
@@ -267,8 +269,9 @@ func checkPrefix(t labtest.TB, what string, after *disk, states [][]string, leas
 	same(t, what+": after one more write and one more crash", append(got, "z=new"), again.contents(t))
 }
 
-// Random lives, one after the other, over one disk: random batches, synced or not, and at the end of each life the store is closed, or
-// killed, or the power fails. What the next life finds is what the simplest store there is holds after some number of batches.
+// Random lives, one after the other, over one disk: random batches, synced or not, and at the end of each life the
+// store is closed, or killed, or the power fails. What the next life finds is what the simplest store there is holds
+// after some number of batches.
 //
 //lab:task 4 points=3 random
 func TestEngine_RandomLives(t *testing.T) {
@@ -308,7 +311,8 @@ func randomSteps(t *rapid.T) []step {
 	return steps
 }
 
-// survivors opens a store over a disk, checks that it holds the past and the first steps, at least so many, and returns these.
+// survivors opens a store over a disk, checks that it holds the past and the first steps, at least so many, and returns
+// these.
 func survivors(t *rapid.T, d *disk, past, steps []step, least int) []step {
 	s := openStore(t, overMem(t, d.mem.Clone()), wal.Options{})
 	m, next := labtest.NewModel(), kv.Seq(1)

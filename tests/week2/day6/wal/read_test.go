@@ -57,8 +57,8 @@ func recordsOf(c *wal.Contents) []string {
 	return lines
 }
 
-// What a log holds, from bytes that are fixed for ever: which write came before, and each batch with its place and its numbers.
-// An empty value is a value, and a delete is a delete.
+// What a log holds, from bytes that are fixed for ever: which write came before, and each batch with its place and its
+// numbers. An empty value is a value, and a delete is a delete.
 //
 //lab:task 3 points=2
 func TestRead_GoldenBytes(t *testing.T) {
@@ -87,9 +87,10 @@ func TestRead_Opening(t *testing.T) {
 	same(t, "its last write, and that of log 1", []kv.Seq{3, 2}, []kv.Seq{c.Last(), mustRead(t, 1, d.contents(t, 1)).Last()})
 }
 
-// A machine may stop at any byte of a write. So a log that is cut anywhere is a good log: it holds every record that is complete,
-// and End says where the rest begins. That holds down to a file of no bytes, whose log was created and never written. A torn
-// tail that takes the good records with it loses acknowledged writes; one that is refused makes the store unopenable.
+// A machine may stop at any byte of a write. So a log that is cut anywhere is a good log: it holds every record that is
+// complete, and End says where the rest begins. That holds down to a file of no bytes, whose log was created and never
+// written. A torn tail that takes the good records with it loses acknowledged writes; one that is refused makes the
+// store unopenable.
 //
 //lab:task 3 points=3
 func TestRead_CutAtEveryByte(t *testing.T) {
@@ -115,8 +116,8 @@ func TestRead_CutAtEveryByte(t *testing.T) {
 	}
 }
 
-// Some file systems make a file longer first and fill it in later. After a crash the end of the log may be a stretch of zeros.
-// They are no records, and no damage.
+// Some file systems make a file longer first and fill it in later. After a crash the end of the log may be a stretch of
+// zeros. They are no records, and no damage.
 //
 //lab:task 3 points=1
 func TestRead_ZerosAtTheEnd(t *testing.T) {
@@ -129,9 +130,9 @@ func TestRead_ZerosAtTheEnd(t *testing.T) {
 	same(t, "a file of zeros", 0, len(mustRead(t, 7, make([]byte, 100)).Records))
 }
 
-// Flip any byte of a log. Inside, with good records behind it, that is damage: the error names the file and the place, and
-// nothing is made up. In the last record it cannot be told from a write that was cut off: then exactly the records before it are
-// there.
+// Flip any byte of a log. Inside, with good records behind it, that is damage: the error names the file and the place,
+// and nothing is made up. In the last record it cannot be told from a write that was cut off: then exactly the records
+// before it are there.
 //
 //lab:task 3 points=3
 func TestRead_EachByteFlipped(t *testing.T) {
@@ -170,9 +171,9 @@ func body(first, count uint64, writes []byte) []byte {
 	return append(binary.AppendUvarint(binary.AppendUvarint(nil, first), count), writes...)
 }
 
-// A right checksum says that the bytes are those that were written. It does not say that they make sense: the program that
-// wrote them may have had a bug. What makes no sense is damage, with the offset of its record; it is never a panic, and never half
-// a batch.
+// A right checksum says that the bytes are those that were written. It does not say that they make sense: the program
+// that wrote them may have had a bug. What makes no sense is damage, with the offset of its record; it is never a
+// panic, and never half a batch.
 //
 //lab:task 3 points=3
 func TestRead_RightChecksumWrongContents(t *testing.T) {
@@ -231,8 +232,9 @@ func entriesOf(t labtest.TB, c *wal.Contents) []labtest.Entry {
 	return entries
 }
 
-// Replayed, each write is the version that it was: its own number, the next one for the next write of the same batch, a tombstone
-// for a delete, and an empty value for an empty value. If two writes of one batch get one number, the older one of a key may win.
+// Replayed, each write is the version that it was: its own number, the next one for the next write of the same batch, a
+// tombstone for a delete, and an empty value for an empty value. If two writes of one batch get one number, the older
+// one of a key may win.
 //
 //lab:task 3 points=3
 func TestMemtable_EachWriteHasItsNumber(t *testing.T) {
@@ -268,8 +270,8 @@ func small(n int) *kv.Batch {
 	return b
 }
 
-// Random logs with random damage: cut, zeros, flipped bytes, pieces of themselves repeated. Whatever the reference makes of one,
-// yours makes of it too.
+// Random logs with random damage: cut, zeros, flipped bytes, pieces of themselves repeated. Whatever the reference
+// makes of one, yours makes of it too.
 //
 //lab:task 3 points=2 random
 func TestRead_LikeTheReference(t *testing.T) {
@@ -323,8 +325,8 @@ func damage(t *rapid.T, data []byte) []byte {
 	return data
 }
 
-// Whatever the bytes are, also those of records with right checksums: the answer is an error that names what is corrupt, or a log
-// that can be replayed. It is never a panic.
+// Whatever the bytes are, also those of records with right checksums: the answer is an error that names what is
+// corrupt, or a log that can be replayed. It is never a panic.
 //
 //lab:task 3 points=2
 func FuzzRead(f *testing.F) {

@@ -58,9 +58,9 @@ func afterThree() []string {
 	}
 }
 
-// Each log becomes a memtable again, the newest first, since that is where readers begin. Last is the number after which new writes
-// go on, Next one that no log has. And the logs stay where they are: their memtables are in memory only. Removing them is the
-// engine's affair, when it has made tables of them.
+// Each log becomes a memtable again, the newest first, since that is where readers begin. Last is the number after
+// which new writes go on, Next one that no log has. And the logs stay where they are: their memtables are in memory
+// only. Removing them is the engine's affair, when it has made tables of them.
 //
 //lab:task 4 points=3
 func TestOpen_ReplaysAllLogs(t *testing.T) {
@@ -76,7 +76,8 @@ func TestOpen_ReplaysAllLogs(t *testing.T) {
 	}
 }
 
-// Logs are replayed in the order of their numbers. Names with more digits come first in the alphabet, and last in history.
+// Logs are replayed in the order of their numbers. Names with more digits come first in the alphabet, and last in
+// history.
 //
 //lab:task 4 points=1
 func TestOpen_OrdersByNumber(t *testing.T) {
@@ -88,9 +89,9 @@ func TestOpen_OrdersByNumber(t *testing.T) {
 	}, summary(t, found))
 }
 
-// The manifest says from which log on something is not in a table yet. Older logs are not replayed, not even read, and removed:
-// whoever removed them last time may have been interrupted. The first that is left follows on something that is in a table, and
-// that is fine.
+// The manifest says from which log on something is not in a table yet. Older logs are not replayed, not even read, and
+// removed: whoever removed them last time may have been interrupted. The first that is left follows on something that
+// is in a table, and that is fine.
 //
 //lab:task 4 points=2
 func TestOpen_RemovesFlushedLogs(t *testing.T) {
@@ -121,8 +122,9 @@ func TestOpen_NothingThere(t *testing.T) {
 	same(t, "files", []string{"000007.sst", "7.log", "MANIFEST", "x.log"}, labtest.Files(t, d.mem, walDir))
 }
 
-// A crash may come between the creation of a log and its first write: the file has no bytes then, or half a header, or zeros.
-// Such a log holds nothing, and must not keep the store from opening. It is removed, but its number is not given again at once.
+// A crash may come between the creation of a log and its first write: the file has no bytes then, or half a header, or
+// zeros. Such a log holds nothing, and must not keep the store from opening. It is removed, but its number is not given
+// again at once.
 //
 //lab:task 4 points=2
 func TestOpen_LogThatWasNeverWritten(t *testing.T) {
@@ -155,8 +157,9 @@ func TestOpen_CutsTornTail(t *testing.T) {
 	same(t, "bytes in log 6 after the power has failed", end, int64(len(overMem(t, d.mem.Crash(vfs.LoseUnsynced)).contents(t, 6))))
 }
 
-// The rule of the hole. Log 1 has lost its last write; log 4, which came later, is whole. To replay it would make a history that
-// never was: write 3 without write 2. So at the first hole all that follows is cut, whole logs too, and said.
+// The rule of the hole. Log 1 has lost its last write; log 4, which came later, is whole. To replay it would make a
+// history that never was: write 3 without write 2. So at the first hole all that follows is cut, whole logs too, and
+// said.
 //
 //lab:task 4 points=3
 func TestOpen_NothingBehindAHole(t *testing.T) {
@@ -174,8 +177,8 @@ func TestOpen_NothingBehindAHole(t *testing.T) {
 	same(t, "what a crash could still undo", 0, len(d.mem.Unsynced()))
 }
 
-// A log that is missing altogether is a hole too, and so is one that lost all its records. What lies before it is a history;
-// what lies behind it is not.
+// A log that is missing altogether is a hole too, and so is one that lost all its records. What lies before it is a
+// history; what lies behind it is not.
 //
 //lab:task 4 points=3
 func TestOpen_MissingLogIsAHole(t *testing.T) {
@@ -204,8 +207,8 @@ func TestOpen_MissingLogIsAHole(t *testing.T) {
 	}
 }
 
-// A log is a link of the chain if it goes on where the one before it *now* ends. Log 1 was torn in an earlier crash; the run after
-// it went on from what was left. Whatever still stands behind the end of log 1, this is no hole.
+// A log is a link of the chain if it goes on where the one before it *now* ends. Log 1 was torn in an earlier crash;
+// the run after it went on from what was left. Whatever still stands behind the end of log 1, this is no hole.
 //
 //lab:task 4 points=2
 func TestOpen_TornTailOfAnEarlierCrash(t *testing.T) {
@@ -218,9 +221,9 @@ func TestOpen_TornTailOfAnEarlierCrash(t *testing.T) {
 	same(t, "bytes in log 1", len(data), len(d.contents(t, 1)))
 }
 
-// What is cut off is gone for good before anything new is written: the numbers of its writes come again. Here writes 3 to 5 are cut off,
-// the store goes on with another write 3, and the power fails at the worst moment. If a log with the old write 3 came back, there would
-// be two of them.
+// What is cut off is gone for good before anything new is written: the numbers of its writes come again. Here writes 3
+// to 5 are cut off, the store goes on with another write 3, and the power fails at the worst moment. If a log with the
+// old write 3 came back, there would be two of them.
 //
 //lab:task 4 points=3
 func TestOpen_WhatIsCutStaysCut(t *testing.T) {
@@ -240,9 +243,9 @@ func TestOpen_WhatIsCutStaysCut(t *testing.T) {
 	}
 }
 
-// A process was killed; its machine goes on. The log is complete, but only in the machine's memory. The store opens, replays it,
-// and goes on in a new log, with synced writes. If the power fails now, these must not be all that is left: what is replayed is synced
-// first.
+// A process was killed; its machine goes on. The log is complete, but only in the machine's memory. The store opens,
+// replays it, and goes on in a new log, with synced writes. If the power fails now, these must not be all that is left:
+// what is replayed is synced first.
 //
 //lab:task 4 points=3
 func TestOpen_SyncsWhatItReplays(t *testing.T) {
@@ -257,8 +260,8 @@ func TestOpen_SyncsWhatItReplays(t *testing.T) {
 	same(t, "open after the power has failed", []string{`memtable 2: ["a"#3,set = "2"]`, afterThree()[2], "last write: 3"}, summary(t, found))
 }
 
-// The first log of a new run must name the write before its first, in a log of the run before: otherwise the next start takes it for
-// the beginning of a history, or for what follows a hole. Numbers may have been left out between the two.
+// The first log of a new run must name the write before its first, in a log of the run before: otherwise the next start
+// takes it for the beginning of a history, or for what follows a hole. Numbers may have been left out between the two.
 //
 //lab:task 4 points=2
 func TestOpen_NextLogGoesOn(t *testing.T) {
@@ -273,8 +276,9 @@ func TestOpen_NextLogGoesOn(t *testing.T) {
 	same(t, "open", append([]string{`memtable 9: ["d"#11,set = "1"]`}, afterThree()[:3]...), summary(t, found)[:4])
 }
 
-// Damage in the middle of a log is an error with its name. The files stay as they are, all of them, so that somebody can look: an
-// Open that has already cut a torn tail elsewhere, or removed a log, would have destroyed what could have been mended.
+// Damage in the middle of a log is an error with its name. The files stay as they are, all of them, so that somebody
+// can look: an Open that has already cut a torn tail elsewhere, or removed a log, would have destroyed what could have
+// been mended.
 //
 //lab:task 4 points=2
 func TestOpen_DamageChangesNothing(t *testing.T) {
@@ -304,8 +308,8 @@ func filesOf(t labtest.TB, fs vfs.FS) map[string]string {
 	return files
 }
 
-// Recovery itself may crash, at any of its operations, and fail at any of them. The next start finds the same history: nothing of
-// what is kept was touched, and nothing of what is cut has come back.
+// Recovery itself may crash, at any of its operations, and fail at any of them. The next start finds the same history:
+// nothing of what is kept was touched, and nothing of what is cut has come back.
 //
 //lab:task 4 points=3
 func TestOpen_CrashesDuringRecovery(t *testing.T) {

@@ -142,8 +142,8 @@ func put(t labtest.TB, l appender, first kv.Seq, sync bool, batches ...*kv.Batch
 	return first
 }
 
-// refHistory writes logs with the reference: the batches of each go to the log of that number, and numbers begin with 1. All
-// is synced.
+// refHistory writes logs with the reference: the batches of each go to the log of that number, and numbers begin with
+// 1. All is synced.
 func refHistory(t labtest.TB, fs vfs.FS, logs ...refLog) {
 	t.Helper()
 	maker := refwal.New(walDir, refwal.Options{FS: fs})
