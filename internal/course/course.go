@@ -51,7 +51,7 @@ var days = []Day{
 	{2, 2, "Simple leveled compaction", "simple-leveled", "simple", false},
 	{2, 3, "Tiered compaction", "tiered", "tiered", false},
 	{2, 4, "Leveled compaction", "leveled", "leveled", false},
-	{2, 5, "The manifest", "manifest", "manifest", false},
+	{2, 5, "The manifest", "manifest", "manifest", true},
 	{2, 6, "The write-ahead log", "write-ahead-log", "wal", false},
 	{2, 7, "Batches, group commit, crashes", "batches-and-crashes", "store", false},
 

@@ -176,7 +176,7 @@ func TestCrash_AtEveryOperation(t *testing.T) {
 		mem := vfs.NewMem()
 		mem.CrashAt(n)
 		acked, _ := run(mem)
-		for i, p := range vfs.Policies(2) {
+		for i, p := range []vfs.Policy{vfs.LoseUnsynced, vfs.KeepUnsynced, vfs.Tear(uint64(n))} {
 			check(t, mem.Crash(p), want, len(acked)-1, fmt.Sprintf("crash at operation %d, outcome %d", n, i))
 			recoveries++
 		}

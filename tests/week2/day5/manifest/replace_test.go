@@ -122,6 +122,8 @@ func TestCreate_OrderOfOperations(t *testing.T) {
 	sync, rename, syncDir := index(vfs.OpSync), index(vfs.OpRename), index(vfs.OpSyncDir)
 	require.Equal(t, vfs.Call{Op: vfs.OpCreate, Name: path("MANIFEST.tmp")}, log[0], "the first operation; all are %v", log)
 	require.NotEqual(t, -1, rename, "no rename in %v", log)
+	require.NotEqual(t, -1, sync, "the file is not synced: %v", log)
+	require.NotEqual(t, -1, syncDir, "the directory is not synced: %v", log)
 	require.Equal(t, vfs.Call{Op: vfs.OpRename, Name: path("MANIFEST.tmp"), To: path("MANIFEST")}, log[rename])
 	require.Greater(t, sync, lastWrite, "sync of the file before its last write: %v", log)
 	require.Greater(t, rename, sync, "rename before the file is synced: %v", log)
