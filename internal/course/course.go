@@ -52,7 +52,7 @@ var days = []Day{
 	{2, 3, "Tiered compaction", "tiered", "tiered", false},
 	{2, 4, "Leveled compaction", "leveled", "leveled", false},
 	{2, 5, "The manifest", "manifest", "manifest", true},
-	{2, 6, "The write-ahead log", "write-ahead-log", "wal", false},
+	{2, 6, "The write-ahead log", "write-ahead-log", "wal", true},
 	{2, 7, "Batches, group commit, crashes", "batches-and-crashes", "store", false},
 
 	{3, 1, "Snapshots and versions", "snapshots", "mvcc", false},
