@@ -48,8 +48,8 @@ var days = []Day{
 	{1, 7, "Filters and prefixes", "filters-and-prefixes", "filter", true},
 
 	{2, 1, "Compaction", "compaction", "compaction", true},
-	{2, 2, "Simple leveled compaction", "simple-leveled", "simple", false},
-	{2, 3, "Tiered compaction", "tiered", "tiered", false},
+	{2, 2, "Simple leveled compaction", "simple-leveled", "simple", true},
+	{2, 3, "Tiered compaction", "tiered", "tiered", true},
 	{2, 4, "Leveled compaction", "leveled", "leveled", false},
 	{2, 5, "The manifest", "manifest", "manifest", true},
 	{2, 6, "The write-ahead log", "write-ahead-log", "wal", true},
