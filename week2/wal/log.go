@@ -43,7 +43,7 @@ type log struct {
 	err     error      // the first error of a write or sync; it stays
 }
 
-// newLog returns a log over a file of no bytes.
+// newLog returns a log over a file of no bytes. If Options.Committer has none for it, each commits for itself.
 func newLog(logs *Logs, number uint64, file vfs.File) *log {
 	l := &log{logs: logs, number: number, file: file}
 	if l.committer = logs.o.Committer(l); l.committer == nil {
