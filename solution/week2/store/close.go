@@ -60,9 +60,11 @@ type lastOrders struct {
 
 // Admit refuses every batch once the store is being closed.
 func (g lastOrders) Admit(first kv.Seq, b *kv.Batch) error {
+	// #region last-orders
 	if g.store.closing.Load() {
 		return kv.ErrClosed
 	}
+	// #endregion
 	if g.next == nil {
 		return nil
 	}

@@ -18,7 +18,8 @@ import (
 	"lsmlab/solution/week2/store"
 )
 
-// shared returns options for stores that share a budget. Their memtables are large enough that they flush nothing by themselves.
+// shared returns options for stores that share a budget. Their memtables are large enough that they flush nothing by
+// themselves.
 func shared(b *store.Budget) *store.Options {
 	o := small(store.LogWritten)
 	o.MemtableSize = 64 << 10
@@ -57,8 +58,9 @@ func bytesHeld(stores []*store.Store) []int {
 	return bytes
 }
 
-// Three stores share 1000 bytes. As long as the sum is not above that, nobody is flushed, however the bytes are divided. With the first
-// byte too many the store that holds the most is, whoever wrote that byte: it gives back the most memory for one table.
+// Three stores share 1000 bytes. As long as the sum is not above that, nobody is flushed, however the bytes are
+// divided. With the first byte too many the store that holds the most is, whoever wrote that byte: it gives back the
+// most memory for one table.
 //
 //lab:task bonus points=3
 func TestBudget_FlushesTheStoreThatHoldsTheMost(t *testing.T) {
@@ -78,7 +80,8 @@ func TestBudget_FlushesTheStoreThatHoldsTheMost(t *testing.T) {
 	})
 }
 
-// One flush may not be enough. It goes on with the next, until the sum is not above the limit any more; and not further.
+// One flush may not be enough. It goes on with the next, until the sum is not above the limit any more; and not
+// further.
 //
 //lab:task bonus points=2
 func TestBudget_FlushesUntilItIsEnough(t *testing.T) {
@@ -104,8 +107,8 @@ func TestBudget_FlushesUntilItIsEnough(t *testing.T) {
 	})
 }
 
-// A store is closed while the budget flushes it: Close waits for that. Afterwards it does not count, whatever it held, and nobody tries to
-// flush it. With the last store the budget's goroutine is gone too.
+// A store is closed while the budget flushes it: Close waits for that. Afterwards it does not count, whatever it held,
+// and nobody tries to flush it. With the last store the budget's goroutine is gone too.
 //
 //lab:task bonus points=3
 func TestBudget_ClosedStoreDoesNotCount(t *testing.T) {
@@ -130,8 +133,8 @@ func TestBudget_ClosedStoreDoesNotCount(t *testing.T) {
 	require.Zero(t, b.Held(), "Held, after all are closed")
 }
 
-// The store that holds the most cannot be flushed: its disk is full. Its own writers are told. To try again and again would help nobody, and
-// the other stores have memory to give: the next one is flushed.
+// The store that holds the most cannot be flushed: its disk is full. Its own writers are told. To try again and again
+// would help nobody, and the other stores have memory to give: the next one is flushed.
 //
 //lab:task bonus points=2
 func TestBudget_GoesOnWithTheNextAfterFailure(t *testing.T) {
@@ -157,7 +160,8 @@ func TestBudget_GoesOnWithTheNextAfterFailure(t *testing.T) {
 	})
 }
 
-// A store that is opened may hold something already: what was replayed from its logs is in memory again. It counts from the beginning.
+// A store that is opened may hold something already: what was replayed from its logs is in memory again. It counts from
+// the beginning.
 //
 //lab:task bonus points=2
 func TestBudget_CountsWhatWasReplayed(t *testing.T) {
@@ -197,8 +201,8 @@ func TestBudget_LeavesListenerAlone(t *testing.T) {
 	require.Zero(t, o.Budget.Held(), "Held after a flush")
 }
 
-// Eight stores, written at the same time, opened and closed in between. When all is quiet, the sum of what they hold is what the budget says, and
-// not above the limit.
+// Eight stores, written at the same time, opened and closed in between. When all is quiet, the sum of what they hold is
+// what the budget says, and not above the limit.
 //
 //lab:task bonus points=3 random race
 func TestBudget_HoldsWithManyStores(t *testing.T) {

@@ -43,8 +43,9 @@ func filled(t labtest.TB, d *disk) *store.Store {
 	return s
 }
 
-// A copy is a store. It has everything that was written before, also what was only in memory. From then on both are written and merged
-// without knowing of each other: what the original removes stays with the copy, and nothing that is written to one appears in the other.
+// A copy is a store. It has everything that was written before, also what was only in memory. From then on both are
+// written and merged without knowing of each other: what the original removes stays with the copy, and nothing that is
+// written to one appears in the other.
 //
 //lab:task bonus points=3
 func TestCheckpoint_CopyAndOriginalLiveOn(t *testing.T) {
@@ -71,7 +72,8 @@ func TestCheckpoint_CopyAndOriginalLiveOn(t *testing.T) {
 	require.NoError(t, again.Verify(context.Background()))
 }
 
-// When Checkpoint has returned, the copy is there, even if the power goes right afterwards: the names of its files, and that of its directory.
+// When Checkpoint has returned, the copy is there, even if the power goes right afterwards: the names of its files, and
+// that of its directory.
 //
 //lab:task bonus points=2
 func TestCheckpoint_IsDurable(t *testing.T) {
@@ -84,7 +86,8 @@ func TestCheckpoint_IsDurable(t *testing.T) {
 	holds(t, "the copy, after a power cut", openCopy(t, cut), "apple = 2", "cherry = 2", "date = 3")
 }
 
-// The copy takes names, and no bytes: of a store of a terabyte a copy must not take a terabyte. No table is written but those of the flush.
+// The copy takes names, and no bytes: of a store of a terabyte a copy must not take a terabyte. No table is written but
+// those of the flush.
 //
 //lab:task bonus points=1
 func TestCheckpoint_CopiesNoData(t *testing.T) {
@@ -97,7 +100,8 @@ func TestCheckpoint_CopiesNoData(t *testing.T) {
 	require.Equal(t, 3, d.Count(vfs.OpLink, "*.sst"), "tables linked")
 }
 
-// The directory is taken: by another copy, or by something that nobody wants to lose. Checkpoint refuses, and changes nothing in it.
+// The directory is taken: by another copy, or by something that nobody wants to lose. Checkpoint refuses, and changes
+// nothing in it.
 //
 //lab:task bonus points=1
 func TestCheckpoint_RefusesDirectoryInUse(t *testing.T) {
@@ -111,8 +115,9 @@ func TestCheckpoint_RefusesDirectoryInUse(t *testing.T) {
 	holds(t, "the original", s, "apple = 2", "cherry = 2", "date = 3")
 }
 
-// The power goes in the middle. A copy that has a manifest is complete. One that has not is refused by Open, unless there is nothing in it yet.
-// What must never be: a directory that opens, and lacks something. And the original does not care.
+// The power goes in the middle. A copy that has a manifest is complete. One that has not is refused by Open, unless
+// there is nothing in it yet. What must never be: a directory that opens, and lacks something. And the original does
+// not care.
 //
 //lab:task bonus points=3
 func TestCheckpoint_InterruptedIsCompleteOrRefused(t *testing.T) {
@@ -148,8 +153,8 @@ func TestCheckpoint_InterruptedIsCompleteOrRefused(t *testing.T) {
 	}
 }
 
-// Each operation fails in turn. Checkpoint says so, the directory is empty again, so that a second attempt needs no cleaning up, and the
-// original goes on as if nothing had happened.
+// Each operation fails in turn. Checkpoint says so, the directory is empty again, so that a second attempt needs no
+// cleaning up, and the original goes on as if nothing had happened.
 //
 //lab:task bonus points=2
 func TestCheckpoint_FailureLeavesDirectoryEmpty(t *testing.T) {
@@ -184,8 +189,8 @@ func TestCheckpoint_FailureLeavesDirectoryEmpty(t *testing.T) {
 	}
 }
 
-// While the names are made, a merge must not remove its inputs: a table that is on the list and gone from the disk would end the copy. So
-// the engine holds still. Writes go on meanwhile, and are not in the copy.
+// While the names are made, a merge must not remove its inputs: a table that is on the list and gone from the disk
+// would end the copy. So the engine holds still. Writes go on meanwhile, and are not in the copy.
 //
 //lab:task bonus points=2
 func TestCheckpoint_HoldsMergesAndNotWriters(t *testing.T) {

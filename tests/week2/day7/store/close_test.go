@@ -15,8 +15,8 @@ import (
 	"lsmlab/solution/week2/store"
 )
 
-// Whoever closes a store properly loses nothing, in any mode, not even if the power goes right afterwards. A store without a log has
-// to flush for that; one that keeps writes in the process has to write them out.
+// Whoever closes a store properly loses nothing, in any mode, not even if the power goes right afterwards. A store
+// without a log has to flush for that; one that keeps writes in the process has to write them out.
 //
 //lab:task 3 points=3
 func TestClose_MakesEverythingDurable(t *testing.T) {
@@ -34,8 +34,8 @@ func TestClose_MakesEverythingDurable(t *testing.T) {
 	}
 }
 
-// A store can be closed once. Of two goroutines that try, one does it, and the other is told; the same for all that comes later.
-// The lock is free then, and the next opener comes in.
+// A store can be closed once. Of two goroutines that try, one does it, and the other is told; the same for all that
+// comes later. The lock is free then, and the next opener comes in.
 //
 //lab:task 3 points=2
 func TestClose_Once(t *testing.T) {
@@ -63,9 +63,9 @@ func TestClose_Once(t *testing.T) {
 	holds(t, "opened again", open(t, d, small(store.LogOff)), "a = 1")
 }
 
-// Something fails while the store is closed: the log's last sync, the flush of a store without a log, the manifest. Close says so,
-// since what was only acknowledged as written may be lost. But it goes on to the end: every file is closed and the lock is free, or
-// the directory would be locked until the process ends.
+// Something fails while the store is closed: the log's last sync, the flush of a store without a log, the manifest.
+// Close says so, since what was only acknowledged as written may be lost. But it goes on to the end: every file is
+// closed and the lock is free, or the directory would be locked until the process ends.
 //
 //lab:task 3 points=3
 func TestClose_FailureClosesEverythingElse(t *testing.T) {
@@ -100,8 +100,9 @@ func TestClose_FailureClosesEverythingElse(t *testing.T) {
 	}
 }
 
-// A store without a log flushes when it is closed, and that takes a while. Who puts a key meanwhile must not be told that it is stored:
-// the flush has passed already, and the key would be lost with the memory, though the store was closed properly.
+// A store without a log flushes when it is closed, and that takes a while. Who puts a key meanwhile must not be told
+// that it is stored: the flush has passed already, and the key would be lost with the memory, though the store was
+// closed properly.
 //
 //lab:task 3 points=2
 func TestClose_AcknowledgesNothingThatItsFlushMisses(t *testing.T) {
@@ -119,8 +120,8 @@ func TestClose_AcknowledgesNothingThatItsFlushMisses(t *testing.T) {
 	})
 }
 
-// The lock is the last thing that Close gives back. Whoever waits for it may begin to cut and to remove at once, and must not meet
-// somebody who is still writing.
+// The lock is the last thing that Close gives back. Whoever waits for it may begin to cut and to remove at once, and
+// must not meet somebody who is still writing.
 //
 //lab:task 3 points=1
 func TestClose_GivesLockBackLast(t *testing.T) {

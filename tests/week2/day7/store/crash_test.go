@@ -12,12 +12,13 @@ import (
 	"lsmlab/solution/week2/store"
 )
 
-// tour is a script that passes everything that can be interrupted: writes of all kinds, a memtable that is frozen because it is full, flushes,
-// a merge that drops a tombstone, restarts, and a write after each of them.
+// tour is a script that passes everything that can be interrupted: writes of all kinds, a memtable that is frozen
+// because it is full, flushes, a merge that drops a tombstone, restarts, and a write after each of them.
 var tour = crashlab.Parse(`put:a=1 put!:b=1 batch:a=2,c=2,-b flush put:d=3 del:a flush batch!:b=4,e=4 compact
 	put:f=5 reopen put:a=6 sync del:c reopen flush put!:g=7 compact batch:a=8,b=8,-g`)
 
-// crash runs scripts through the crash lab, with every stride-th operation as a crash point, and says how much was tried.
+// crash runs scripts through the crash lab, with every stride-th operation as a crash point, and says how much was
+// tried.
 func crash(t *testing.T, o *store.Options, stride int, scripts ...crashlab.Script) {
 	t.Helper()
 	var sum crashlab.Report
@@ -31,9 +32,10 @@ func crash(t *testing.T, o *store.Options, stride int, scripts ...crashlab.Scrip
 	t.Logf("crashes: %v", sum)
 }
 
-// The power goes at every single operation of the file system, in turn: what was not synced is lost, or kept, or torn in pieces. Each time
-// the store must open again, hold a prefix of what was written, with all of it that was acknowledged as durable, and take new writes;
-// then it is opened once more. The failure tells at which operation of which script it happened, and what was found.
+// The power goes at every single operation of the file system, in turn: what was not synced is lost, or kept, or torn
+// in pieces. Each time the store must open again, hold a prefix of what was written, with all of it that was
+// acknowledged as durable, and take new writes; then it is opened once more. The failure tells at which operation of
+// which script it happened, and what was found.
 //
 //lab:task 1 points=5
 func TestCrash_AtEveryOperation(t *testing.T) {
@@ -41,9 +43,8 @@ func TestCrash_AtEveryOperation(t *testing.T) {
 	crash(t, small(store.LogWritten), 1, tour)
 }
 
-// The same with random scripts, and memtables so small that they are frozen and flushed in the background all the time, and merged
-// by a policy. Every fifth operation is a crash point; the seeds
-// are fixed, so what fails once fails again.
+// The same with random scripts, and memtables so small that they are frozen and flushed in the background all the time,
+// and merged by a policy. Every fifth operation is a crash point; the seeds are fixed, so what fails once fails again.
 //
 //lab:task 1 points=4 random
 func TestCrash_RandomScripts(t *testing.T) {
@@ -63,8 +64,8 @@ func TestCrash_EveryWriteSynced(t *testing.T) {
 	crash(t, small(store.LogSynced), 5, tour, crashlab.Random(4, 25))
 }
 
-// A store that keeps writes in the process, and one without any log, promise less, and must keep that: a prefix, and in it all that was
-// synced, flushed, or written with sync.
+// A store that keeps writes in the process, and one without any log, promise less, and must keep that: a prefix, and in
+// it all that was synced, flushed, or written with sync.
 //
 //lab:task 3 points=3 random
 func TestCrash_ModesThatPromiseLess(t *testing.T) {
@@ -73,9 +74,9 @@ func TestCrash_ModesThatPromiseLess(t *testing.T) {
 	crash(t, small(store.LogOff), 6, tour, crashlab.Random(6, 25))
 }
 
-// The disk does not die, it fails: each operation in turn answers with an error, once, and in a second run from there on, as a full disk
-// does. The store shows what was acknowledged and nothing that failed, as long as it is open; and opened again on a disk
-// that works, it has everything that was acknowledged, and what failed as a whole or not at all.
+// The disk does not die, it fails: each operation in turn answers with an error, once, and in a second run from there
+// on, as a full disk does. The store shows what was acknowledged and nothing that failed, as long as it is open; and
+// opened again on a disk that works, it has everything that was acknowledged, and what failed as a whole or not at all.
 //
 //lab:task 1 points=4 random
 func TestCrash_DiskFailsAtEveryOperation(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	"lsmlab/solution/week2/store"
 )
 
-// queue has n writers put a key each, of which the first stands still in its sync and the others have put their bytes into the log behind
-// it. It returns what they will say, and what lets the disk go on.
+// queue has n writers put a key each, of which the first stands still in its sync and the others have put their bytes
+// into the log behind it. It returns what they will say, and what lets the disk go on.
 func queue(t labtest.TB, d *disk, n int) (s *store.Store, puts []<-chan error, release func()) {
 	t.Helper()
 	o, admitted := small(store.LogSynced), make(chan struct{}, n)
@@ -39,8 +39,9 @@ func (g countingGate) Admit(kv.Seq, *kv.Batch) error {
 	return nil
 }
 
-// The same through the whole store: eight goroutines put a key each, and every put must be durable. The disk stands still in the
-// first one's sync. When it goes on, exactly one more sync serves the seven others, and a power cut after that loses nothing.
+// The same through the whole store: eight goroutines put a key each, and every put must be durable. The disk stands
+// still in the first one's sync. When it goes on, exactly one more sync serves the seven others, and a power cut after
+// that loses nothing.
 //
 //lab:task 2 points=4
 func TestStore_OneMoreSyncServesAllWriters(t *testing.T) {
@@ -58,8 +59,9 @@ func TestStore_OneMoreSyncServesAllWriters(t *testing.T) {
 	holds(t, "after a power cut", open(t, d.crashed(false), small(store.LogSynced)), want...)
 }
 
-// A put is acknowledged when its sync has ended, and not when it has begun. Here the power goes while the second sync is under way:
-// who had been waiting for it has not been told that it is stored, and so it may be lost; the first one has, and is there.
+// A put is acknowledged when its sync has ended, and not when it has begun. Here the power goes while the second sync
+// is under way: who had been waiting for it has not been told that it is stored, and so it may be lost; the first one
+// has, and is there.
 //
 //lab:task 2 points=3
 func TestStore_AcknowledgesAfterSync(t *testing.T) {
@@ -78,8 +80,9 @@ func TestStore_AcknowledgesAfterSync(t *testing.T) {
 	require.NoError(t, all(t, puts[1:]...))
 }
 
-// The sync of a group fails. Every one of its writers is told, none of their keys is ever shown, and the store takes no more writes:
-// not one of those who waited for the failed sync, nor of those who came later, may be let off with a later sync that worked.
+// The sync of a group fails. Every one of its writers is told, none of their keys is ever shown, and the store takes no
+// more writes: not one of those who waited for the failed sync, nor of those who came later, may be let off with a
+// later sync that worked.
 //
 //lab:task 2 points=4
 func TestStore_FailedSyncFailsItsWholeGroup(t *testing.T) {
@@ -100,8 +103,8 @@ func TestStore_FailedSyncFailsItsWholeGroup(t *testing.T) {
 	holds(t, "afterwards", s, "k0 = v")
 }
 
-// Eight goroutines write, some with sync; another one flushes and compacts all the time; at some moment the power goes. Each of them
-// finds a prefix of what it wrote, with everything in it that was acknowledged as durable.
+// Eight goroutines write, some with sync; another one flushes and compacts all the time; at some moment the power goes.
+// Each of them finds a prefix of what it wrote, with everything in it that was acknowledged as durable.
 //
 //lab:task 2 points=3 random race
 func TestStore_StormsWithGroupCommit(t *testing.T) {

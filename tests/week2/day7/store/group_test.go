@@ -16,8 +16,8 @@ import (
 	"lsmlab/solution/week2/wal"
 )
 
-// tape is a log as a committer sees it: what is appended is a length, and so is what is written and what is durable. It counts
-// what it is asked, and does more where the test says so.
+// tape is a log as a committer sees it: what is appended is a length, and so is what is written and what is durable. It
+// counts what it is asked, and does more where the test says so.
 type tape struct {
 	mu       sync.Mutex
 	appended int64
@@ -169,9 +169,9 @@ func (g *gate) release() {
 	}
 }
 
-// Seven writers come while the first one's sync is under way. It cannot count for them, as they came later. But one more sync can
-// serve all seven, and must: a disk that syncs a hundred times a second would otherwise let a hundred writers a second through,
-// and not hundreds.
+// Seven writers come while the first one's sync is under way. It cannot count for them, as they came later. But one
+// more sync can serve all seven, and must: a disk that syncs a hundred times a second would otherwise let a hundred
+// writers a second through, and not hundreds.
 //
 //lab:task 2 points=4
 func TestGroup_OneSyncServesAllThatWait(t *testing.T) {
@@ -190,8 +190,8 @@ func TestGroup_OneSyncServesAllThatWait(t *testing.T) {
 	require.Equal(t, "2 writes, 2 syncs", log.asked(), "in the end, for 8 commits")
 }
 
-// A sync promises something about what was written before it began. Whoever came while it was under way must wait for the next one,
-// even though "a sync has just succeeded": his bytes were not among those.
+// A sync promises something about what was written before it began. Whoever came while it was under way must wait for
+// the next one, even though "a sync has just succeeded": his bytes were not among those.
 //
 //lab:task 2 points=4
 func TestGroup_NobodyReturnsBeforeOwnSync(t *testing.T) {
@@ -211,9 +211,9 @@ func TestGroup_NobodyReturnsBeforeOwnSync(t *testing.T) {
 	require.Equal(t, "2 writes, 2 syncs", log.asked())
 }
 
-// Whoever has nothing to wait for does not wait. While one writer's sync is under way, another asks about bytes that have been durable for
-// long: it must have its answer at once. A committer that holds its lock while it syncs makes everybody wait for the disk, even those
-// who only want to look.
+// Whoever has nothing to wait for does not wait. While one writer's sync is under way, another asks about bytes that
+// have been durable for long: it must have its answer at once. A committer that holds its lock while it syncs makes
+// everybody wait for the disk, even those who only want to look.
 //
 //lab:task 2 points=2
 func TestGroup_HoldsNoLockDuringSync(t *testing.T) {
@@ -230,8 +230,8 @@ func TestGroup_HoldsNoLockDuringSync(t *testing.T) {
 	require.NoError(t, finished(t, "the commit that syncs", slow))
 }
 
-// Between the leader's write and its sync another writer appends. Its bytes are in nobody's hands yet. So the leader's sync stands for
-// what the leader has written, and not for all that there is in the log by then.
+// Between the leader's write and its sync another writer appends. Its bytes are in nobody's hands yet. So the leader's
+// sync stands for what the leader has written, and not for all that there is in the log by then.
 //
 //lab:task 2 points=2
 func TestGroup_SyncStandsForWhatWasWritten(t *testing.T) {
@@ -251,8 +251,8 @@ func TestGroup_SyncStandsForWhatWasWritten(t *testing.T) {
 	require.Equal(t, late, log.synced, "what is durable")
 }
 
-// A write that need not be durable must not pay for a sync. And one that must be cannot rely on somebody who only wrote: that its
-// bytes are written is not enough.
+// A write that need not be durable must not pay for a sync. And one that must be cannot rely on somebody who only
+// wrote: that its bytes are written is not enough.
 //
 //lab:task 2 points=3
 func TestGroup_SyncsOnlyForWhoAsks(t *testing.T) {
@@ -270,8 +270,8 @@ func TestGroup_SyncsOnlyForWhoAsks(t *testing.T) {
 	require.Equal(t, syncs, log.syncs, "syncs after the same once more")
 }
 
-// Two wait for the same bytes, and only the second wants them to be durable. The first leads, writes and does not sync. The
-// second finds its bytes written, and must not take that for more than it is.
+// Two wait for the same bytes, and only the second wants them to be durable. The first leads, writes and does not sync.
+// The second finds its bytes written, and must not take that for more than it is.
 //
 //lab:task 2 points=2
 func TestGroup_LeaderWithoutSyncDoesNotSpeakForOthers(t *testing.T) {
@@ -288,9 +288,9 @@ func TestGroup_LeaderWithoutSyncDoesNotSpeakForOthers(t *testing.T) {
 	require.Equal(t, end, log.synced, "what is durable when the commit with sync has returned")
 }
 
-// The sync fails, and with it everybody who waited for it, or waits behind it: nobody of them is durable. And it is not forgotten. A
-// kernel may drop what it could not write, and report the error once; the next sync succeeds, and means nothing. So no second sync is
-// tried, and whoever comes later gets the same error.
+// The sync fails, and with it everybody who waited for it, or waits behind it: nobody of them is durable. And it is not
+// forgotten. A kernel may drop what it could not write, and report the error once; the next sync succeeds, and means
+// nothing. So no second sync is tried, and whoever comes later gets the same error.
 //
 //lab:task 2 points=4
 func TestGroup_FailedSyncIsEverybodysAndStays(t *testing.T) {
@@ -322,7 +322,8 @@ func TestGroup_FailedSyncIsEverybodysAndStays(t *testing.T) {
 	require.Equal(t, 1, log.syncs, "syncs: none is tried after one has failed")
 }
 
-// The write fails: a full disk. Nobody may believe that he is stored, and a sync of what is not written would be of no use.
+// The write fails: a full disk. Nobody may believe that he is stored, and a sync of what is not written would be of no
+// use.
 //
 //lab:task 2 points=2
 func TestGroup_FailedWriteIsEverybodysAndStays(t *testing.T) {
@@ -348,8 +349,8 @@ func TestGroup_FailedWriteIsEverybodysAndStays(t *testing.T) {
 	require.Equal(t, "1 writes, 0 syncs", log.asked())
 }
 
-// Sixteen goroutines append and commit as they like. Whenever a commit returns, its own bytes must be where it wanted them. No two of
-// them write at the same time, nobody waits for ever, and nobody syncs for nothing.
+// Sixteen goroutines append and commit as they like. Whenever a commit returns, its own bytes must be where it wanted
+// them. No two of them write at the same time, nobody waits for ever, and nobody syncs for nothing.
 //
 //lab:task 2 points=4 random race
 func TestGroup_EveryCommitGetsWhatItAskedFor(t *testing.T) {

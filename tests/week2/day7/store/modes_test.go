@@ -13,8 +13,8 @@ import (
 	"lsmlab/solution/week2/store"
 )
 
-// What a mode promises is told by what survives. A put is acknowledged; then the process is killed, or the machine loses its power.
-// Every promise of the table in the chapter is one line here.
+// What a mode promises is told by what survives. A put is acknowledged; then the process is killed, or the machine
+// loses its power. Every promise of the table in the chapter is one line here.
 //
 //lab:task 3 points=3
 func TestModes_KeepWhatTheyPromise(t *testing.T) {
@@ -46,8 +46,8 @@ func TestModes_KeepWhatTheyPromise(t *testing.T) {
 	}
 }
 
-// In every mode a caller may ask for more: Write with sync is durable when it returns, and so is everything before it. In a store
-// without a log there is nothing to sync but the memtable itself.
+// In every mode a caller may ask for more: Write with sync is durable when it returns, and so is everything before it.
+// In a store without a log there is nothing to sync but the memtable itself.
 //
 //lab:task 3 points=3
 func TestWrite_WithSyncIsDurableInEveryMode(t *testing.T) {
@@ -69,8 +69,8 @@ func TestWrite_WithSyncIsDurableInEveryMode(t *testing.T) {
 	}
 }
 
-// A write that need not be durable does not pay for it, also where there is no log: with a flush for every write a store would be
-// one table a key.
+// A write that need not be durable does not pay for it, also where there is no log: with a flush for every write a
+// store would be one table a key.
 //
 //lab:task 3 points=1
 func TestWrite_WithoutSyncDoesNotFlush(t *testing.T) {
@@ -86,8 +86,8 @@ func TestWrite_WithoutSyncDoesNotFlush(t *testing.T) {
 	require.Len(t, files(t, d, rigDir, "*.sst"), 1, "tables after Sync")
 }
 
-// Without a log, a write that must be durable is a flush, and a flush may fail. Then the write has failed: it must not be told
-// that it is durable.
+// Without a log, a write that must be durable is a flush, and a flush may fail. Then the write has failed: it must not
+// be told that it is durable.
 //
 //lab:task 3 points=1
 func TestWrite_WithSyncReportsFailedFlush(t *testing.T) {
@@ -99,8 +99,9 @@ func TestWrite_WithSyncReportsFailedFlush(t *testing.T) {
 	require.ErrorIs(t, s.Sync(), vfs.ErrInjected, "Sync")
 }
 
-// Sessions in random modes, one after the other, each with random writes, syncs and flushes; each ends with Close, or with the
-// process being killed. Whatever was acknowledged as durable is there in the next session, and what is there is a prefix of what was written.
+// Sessions in random modes, one after the other, each with random writes, syncs and flushes; each ends with Close, or
+// with the process being killed. Whatever was acknowledged as durable is there in the next session, and what is there
+// is a prefix of what was written.
 //
 //lab:task 3 points=3 random
 func TestModes_SessionsOfAllKinds(t *testing.T) {

@@ -26,9 +26,9 @@ func someStore(t labtest.TB) (d *disk, want []string) {
 	return diskOf(d.mem.Clone()), []string{"apple = red", "banana = yellow", "cherry = black"}
 }
 
-// Open takes a lock, opens the manifest, then tables, then logs, then the engine, and any operation on the way may fail. Then
-// what was opened before must be closed, or the process that tries again, once there is room on the disk, finds itself locked
-// out by itself. Here each operation of an Open fails in turn.
+// Open takes a lock, opens the manifest, then tables, then logs, then the engine, and any operation on the way may
+// fail. Then what was opened before must be closed, or the process that tries again, once there is room on the disk,
+// finds itself locked out by itself. Here each operation of an Open fails in turn.
 //
 //lab:task 1 points=4
 func TestOpen_FailureLeavesNothingOpen(t *testing.T) {
@@ -72,8 +72,8 @@ func TestOpen_FailureLeavesNothingOpen(t *testing.T) {
 	}
 }
 
-// Options that cannot be are refused before anything is touched: a log mode that does not exist, and a store that is to sync the
-// log that it does not have.
+// Options that cannot be are refused before anything is touched: a log mode that does not exist, and a store that is to
+// sync the log that it does not have.
 //
 //lab:task 1 points=1
 func TestOpen_RefusesOptionsThatCannotBe(t *testing.T) {
@@ -88,9 +88,9 @@ func TestOpen_RefusesOptionsThatCannotBe(t *testing.T) {
 	closeStore(t, open(t, d, small(store.LogOff))) // a good one opens
 }
 
-// A batch of three writes was being written when the process died, and of its bytes any number may have arrived. Whatever that
-// number is: all three are there afterwards, or none. A transfer that has taken and not given is worse than one that was never
-// made. The batch before it, which was whole, stays in any case.
+// A batch of three writes was being written when the process died, and of its bytes any number may have arrived.
+// Whatever that number is: all three are there afterwards, or none. A transfer that has taken and not given is worse
+// than one that was never made. The batch before it, which was whole, stays in any case.
 //
 //lab:task 1 points=3
 func TestOpen_ReplaysBatchWholeOrNotAtAll(t *testing.T) {
@@ -120,8 +120,9 @@ func TestOpen_ReplaysBatchWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
-// A torn end of a log is daily life. A byte that has changed in its middle is not: what comes behind was acknowledged, and to leave
-// it out in silence would be a lie. Open refuses, says where the damage is, and leaves every file as it found it.
+// A torn end of a log is daily life. A byte that has changed in its middle is not: what comes behind was acknowledged,
+// and to leave it out in silence would be a lie. Open refuses, says where the damage is, and leaves every file as it
+// found it.
 //
 //lab:task 1 points=2
 func TestOpen_RefusesDamagedLog(t *testing.T) {
@@ -145,9 +146,9 @@ func TestOpen_RefusesDamagedLog(t *testing.T) {
 	labtest.DiffBytes(t, "the damaged log", data, after)
 }
 
-// A log that must be synced has failed to be. Is the batch on the disk? Nobody knows, so it is not shown, and from then on every
-// write is refused: a later one that succeeds would stand on a log with a hole. Reads go on. Opening the store again, with a disk
-// that works, reads what is there and begins anew.
+// A log that must be synced has failed to be. Is the batch on the disk? Nobody knows, so it is not shown, and from then
+// on every write is refused: a later one that succeeds would stand on a log with a hole. Reads go on. Opening the store
+// again, with a disk that works, reads what is there and begins anew.
 //
 //lab:task 1 points=3
 func TestWrite_FailedLogStopsWritesUntilReopen(t *testing.T) {
@@ -180,8 +181,8 @@ func TestWrite_FailedLogStopsWritesUntilReopen(t *testing.T) {
 	}
 }
 
-// The manifest failed in the middle of a flush, so whether it has recorded the table is in doubt. The store becomes read-only
-// rather than to guess, keeps the log, and after a restart every key is there, once.
+// The manifest failed in the middle of a flush, so whether it has recorded the table is in doubt. The store becomes
+// read-only rather than to guess, keeps the log, and after a restart every key is there, once.
 //
 //lab:task 1 points=2
 func TestFlush_FailedManifestLosesNothing(t *testing.T) {
@@ -208,9 +209,9 @@ func TestFlush_FailedManifestLosesNothing(t *testing.T) {
 	}
 }
 
-// A synced write promises that all writes before it are durable too, in whatever log they are. Here an earlier one is in the log
-// of a frozen memtable, which nobody has synced. After a power cut both are there: a later write without the earlier one would be
-// a history that never was.
+// A synced write promises that all writes before it are durable too, in whatever log they are. Here an earlier one is
+// in the log of a frozen memtable, which nobody has synced. After a power cut both are there: a later write without the
+// earlier one would be a history that never was.
 //
 //lab:task 1 points=2
 func TestWrite_SyncedWriteBringsOlderLogsAlong(t *testing.T) {

@@ -21,9 +21,9 @@ import (
 	"lsmlab/solution/week2/tiered"
 )
 
-// This is what the two weeks were for. A store is opened in a directory that is not there yet, with no options at all, on a
-// real disk. It is written, closed and opened again, and everything is there. Twice, since the second reopening meets what
-// the first has left.
+// This is what the two weeks were for. A store is opened in a directory that is not there yet, with no options at all,
+// on a real disk. It is written, closed and opened again, and everything is there. Twice, since the second reopening
+// meets what the first has left.
 //
 //lab:task 1 points=3
 func TestOpen_SurvivesRestart(t *testing.T) {
@@ -42,7 +42,8 @@ func TestOpen_SurvivesRestart(t *testing.T) {
 }
 
 // A store has its keys in five places: the active memtable, a frozen one, tables of level 0, deeper tables, and, as a
-// tombstone, where an older value must stay hidden. After a restart each of them must be found again, in the same order.
+// tombstone, where an older value must stay hidden. After a restart each of them must be found again, in the same
+// order.
 //
 //lab:task 1 points=3
 func TestOpen_FindsMemtablesTablesAndTombstones(t *testing.T) {
@@ -93,9 +94,9 @@ func TestOpen_LocksBeforeItTouchesAnything(t *testing.T) {
 	holds(t, "opened when the first has closed", open(t, d, small(store.LogWritten)), "apple = red", "banana = yellow")
 }
 
-// A sequence number belongs to one write for ever, and a file number to one file. Were a number given away twice, then of two
-// versions of a key nobody could tell which is newer, and a cached block could be another file's. It must hold whether the
-// last numbers are found in a log, or only in the manifest because everything was flushed.
+// A sequence number belongs to one write for ever, and a file number to one file. Were a number given away twice, then
+// of two versions of a key nobody could tell which is newer, and a cached block could be another file's. It must hold
+// whether the last numbers are found in a log, or only in the manifest because everything was flushed.
 //
 //lab:task 1 points=3
 func TestOpen_NumbersGoOn(t *testing.T) {
@@ -128,9 +129,9 @@ func TestOpen_NumbersGoOn(t *testing.T) {
 	}
 }
 
-// A log whose memtable is in a table by now is not needed any more, and the engine removes it. Say that fails, or a crash undoes
-// it. The log comes back, with old writes in it. The manifest knows from which number on logs count: what is older must not be
-// replayed. Here it would bring a key back that was deleted long ago, tombstone and all.
+// A log whose memtable is in a table by now is not needed any more, and the engine removes it. Say that fails, or a
+// crash undoes it. The log comes back, with old writes in it. The manifest knows from which number on logs count: what
+// is older must not be replayed. Here it would bring a key back that was deleted long ago, tombstone and all.
 //
 //lab:task 1 points=3
 func TestOpen_IgnoresLogsThatAreInTables(t *testing.T) {
@@ -149,8 +150,9 @@ func TestOpen_IgnoresLogsThatAreInTables(t *testing.T) {
 	require.Len(t, files(t, d, rigDir, "*.log"), 1, "logs: only that of the new memtable")
 }
 
-// Week 1's engine wrote tables and forgot how they belong together. Nobody can know it now. To open such a directory as an
-// empty store would be a lie, and the next flush might overwrite a table. The error names the file, and nothing is changed.
+// Week 1's engine wrote tables and forgot how they belong together. Nobody can know it now. To open such a directory as
+// an empty store would be a lie, and the next flush might overwrite a table. The error names the file, and nothing is
+// changed.
 //
 //lab:task 1 points=2
 func TestOpen_RefusesDirectoryOfWeek1(t *testing.T) {
@@ -169,8 +171,9 @@ func TestOpen_RefusesDirectoryOfWeek1(t *testing.T) {
 	allClosed(t, d, "after the refusal")
 }
 
-// A policy is a way to work, and no property of the data: today's may be another than yesterday's. So may the way in which keys are
-// written in blocks. Whatever tree it finds, the store opens and goes on, and every key stays what it is.
+// A policy is a way to work, and no property of the data: today's may be another than yesterday's. So may the way in
+// which keys are written in blocks. Whatever tree it finds, the store opens and goes on, and every key stays what it
+// is.
 //
 //lab:task 1 points=3 random
 func TestOpen_WithAnotherPolicy(t *testing.T) {
@@ -224,8 +227,8 @@ func compareWithModel(t labtest.TB, s *store.Store, model *labtest.Model, at kv.
 	same(t, "all keys and values", want, got)
 }
 
-// The log mode is a way to work, too. A directory that was written without a log is opened with one, and the other way round;
-// after each restart everything is there, as every session ended with Close.
+// The log mode is a way to work, too. A directory that was written without a log is opened with one, and the other way
+// round; after each restart everything is there, as every session ended with Close.
 //
 //lab:task 3 points=2
 func TestOpen_WithAnotherLogMode(t *testing.T) {
@@ -247,8 +250,9 @@ func TestOpen_WithAnotherLogMode(t *testing.T) {
 	}
 }
 
-// Some facts about a store decide what its bytes mean, for instance into how many partitions keys were divided. Whoever opens it
-// names them again; if they differ, the answer is an error that tells both, and not a store in which keys are missing.
+// Some facts about a store decide what its bytes mean, for instance into how many partitions keys were divided. Whoever
+// opens it names them again; if they differ, the answer is an error that tells both, and not a store in which keys are
+// missing.
 //
 //lab:task 1 points=1
 func TestOpen_ComparesFormat(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 	"lsmlab/solution/week2/store"
 )
 
-// Verify reads every block of every table. On a sound store it finds nothing; one flipped bit in one block, which no lookup may
-// touch for years, it finds, and names file and offset.
+// Verify reads every block of every table. On a sound store it finds nothing; one flipped bit in one block, which no
+// lookup may touch for years, it finds, and names file and offset.
 //
 //lab:task 1 points=1
 func TestVerify_FindsOneFlippedBit(t *testing.T) {
@@ -35,8 +35,9 @@ func TestVerify_FindsOneFlippedBit(t *testing.T) {
 	require.Equal(t, names[len(names)-1], damage.File, "the file that the error names")
 }
 
-// Somebody has removed a table's file, or shortened it. The store has the file open and may never notice; the next Open would. And a
-// manifest that says something else than what the store works with is found too, as long as there is time to make a copy.
+// Somebody has removed a table's file, or shortened it. The store has the file open and may never notice; the next Open
+// would. And a manifest that says something else than what the store works with is found too, as long as there is time
+// to make a copy.
 //
 //lab:task 1 points=1
 func TestVerify_ComparesDirectoryAndManifest(t *testing.T) {
