@@ -50,7 +50,7 @@ var days = []Day{
 	{2, 1, "Compaction", "compaction", "compaction", true},
 	{2, 2, "Simple leveled compaction", "simple-leveled", "simple", true},
 	{2, 3, "Tiered compaction", "tiered", "tiered", true},
-	{2, 4, "Leveled compaction", "leveled", "leveled", false},
+	{2, 4, "Leveled compaction", "leveled", "leveled", true},
 	{2, 5, "The manifest", "manifest", "manifest", true},
 	{2, 6, "The write-ahead log", "write-ahead-log", "wal", true},
 	{2, 7, "Batches, group commit, crashes", "batches-and-crashes", "store", false},
