@@ -41,7 +41,7 @@ func schedule(t labtest.TB, n, steps int) *simulator.Result {
 //
 //lab:task 4 points=5
 func TestSchedules_NoWriteIsLostAndNoDeleteUndone(t *testing.T) {
-	for n := range 40 {
+	for n := range 24 {
 		schedule(t, n, 60)
 	}
 }
