@@ -13,7 +13,6 @@ import (
 
 // The body of a record. All numbers are uvarints:
 //
-//	kind             1 byte: 1 snapshot, 2 edit
 //	min log          number of the oldest log that is still needed
 //	next             the next free file number
 //	last             the highest sequence number in use
@@ -21,11 +20,13 @@ import (
 //	added tables     count, then for each: level, epoch, number
 //	options          count, then for each: size and bytes of its name, size and bytes of its value; names ascend.
 //	                 An edit has 0 of them.
+//	kind             1 byte: 's' snapshot, 'e' edit
 //
-// A snapshot drops nothing. Within a record, tables are dropped first; so one that moves is dropped and added.
+// A snapshot drops nothing. Within a record, tables are dropped first; so one that moves is dropped and added. No record ends with
+// a zero, nor does one whose last byte has one bit changed: record.Reader.Unfinished rests on that.
 const (
-	kindSnapshot = 1
-	kindEdit     = 2
+	kindSnapshot = 's'
+	kindEdit     = 'e'
 )
 
 // Entry is one table in its place.
@@ -52,10 +53,7 @@ type Record struct {
 
 // encode returns the body of a record.
 func (r *Record) encode() []byte {
-	body := []byte{kindEdit}
-	if r.Snapshot {
-		body[0] = kindSnapshot
-	}
+	var body []byte
 	for _, n := range []uint64{r.MinLog, r.Next, uint64(r.Last)} {
 		body = binary.AppendUvarint(body, n)
 	}
@@ -71,7 +69,10 @@ func (r *Record) encode() []byte {
 	for _, name := range slices.Sorted(maps.Keys(r.Format)) {
 		body = appendText(appendText(body, name), r.Format[name])
 	}
-	return body
+	if r.Snapshot {
+		return append(body, kindSnapshot)
+	}
+	return append(body, kindEdit)
 }
 
 // appendText appends the size of s and its bytes.
@@ -81,8 +82,11 @@ func appendText(dst []byte, s string) []byte {
 
 // decode undoes encode. It returns what is wrong with bytes that no encode has made.
 func decode(body []byte) (r Record, wrong string) {
-	d := decoder{rest: body}
-	kind := d.number(math.MaxUint8, "kind")
+	if len(body) == 0 {
+		return r, "is empty"
+	}
+	kind := body[len(body)-1]
+	d := decoder{rest: body[:len(body)-1]}
 	r.Snapshot = kind == kindSnapshot
 	r.MinLog = d.number(math.MaxUint64, "min log")
 	r.Next = d.number(math.MaxUint64, "next")
@@ -99,7 +103,7 @@ func decode(body []byte) (r Record, wrong string) {
 	case d.wrong != "":
 		return Record{}, d.wrong
 	case kind != kindSnapshot && kind != kindEdit:
-		return Record{}, fmt.Sprintf("kind %d is not known", kind)
+		return Record{}, fmt.Sprintf("kind %q is not known", kind)
 	case len(d.rest) > 0:
 		return Record{}, fmt.Sprintf("%d bytes behind the end", len(d.rest))
 	}

@@ -25,8 +25,9 @@ type File struct {
 }
 
 // Read reads the manifest in a file, and changes nothing. With an error it returns what it has read until then: damage, which is
-// a *kv.CorruptionError, ends the records. A file without even its first record is damaged, and not torn: such a one was never
-// given the name of a manifest.
+// a *kv.CorruptionError, ends the records. Two things that another log may forgive are damage here: a file without even its first
+// record, since such a one was never given the name of a manifest; and a last record that cannot be read though all of it is there
+// (record.Reader.Unfinished), since to forget it is to remove the tables that it has added.
 func Read(fs vfs.FS, name string) (*File, error) {
 	f := &File{}
 	data, err := vfs.ReadFile(fs, name)
@@ -54,8 +55,11 @@ func Read(fs vfs.FS, name string) (*File, error) {
 	}
 	// #endregion
 	f.Torn = r.Torn()
-	if r.Err() == nil && len(f.Records) == 0 {
+	switch {
+	case r.Err() == nil && len(f.Records) == 0:
 		return f, &kv.CorruptionError{File: base, Offset: r.End(), Reason: "the first record is missing"}
+	case f.Torn && !r.Unfinished():
+		return f, &kv.CorruptionError{File: base, Offset: r.End(), Reason: "the last record was finished, and is damaged"}
 	}
 	return f, r.Err()
 }

@@ -134,5 +134,18 @@ func (r *Reader) End() int64 { return r.end }
 // 0, the file itself, which may be empty.
 func (r *Reader) Torn() bool { return r.torn }
 
+// Unfinished reports, of a torn file, whether what begins at End looks as a write that was cut off does: its end is missing, or is
+// zeros. It holds for records that do not end with a zero, as long as a write reaches the disk from its beginning on, which small
+// ones do: they lie in one sector. If it does not look like that, then the last record was written to its end, and damaged.
+func (r *Reader) Unfinished() bool {
+	tail := r.data[r.end:]
+	if len(tail) < FrameSize || tail[len(tail)-1] == 0 {
+		return true
+	}
+	length := binary.LittleEndian.Uint32(tail)
+	vouched := headCRC(r.file, r.end, length) == binary.LittleEndian.Uint32(tail[frameHeadCRC:])
+	return vouched && int64(length) > int64(len(tail)-FrameSize)
+}
+
 // Err returns what ended the reading, nil if that was the end of the file or a torn record. Damage is a *kv.CorruptionError.
 func (r *Reader) Err() error { return r.err }

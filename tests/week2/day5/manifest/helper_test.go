@@ -32,10 +32,7 @@ func at(level int, epoch, number uint64) manifest.Entry {
 
 // body returns the bytes of a record as the chapter describes them; the manifest's own encoder has no part in it.
 func body(r manifest.Record) []byte {
-	out := []byte{2}
-	if r.Snapshot {
-		out[0] = 1
-	}
+	var out []byte
 	number := func(n uint64) { out = binary.AppendUvarint(out, n) }
 	text := func(s string) { number(uint64(len(s))); out = append(out, s...) }
 	number(r.MinLog)
@@ -59,7 +56,10 @@ func body(r manifest.Record) []byte {
 		text(name)
 		text(r.Format[name])
 	}
-	return out
+	if r.Snapshot {
+		return append(out, 's')
+	}
+	return append(out, 'e')
 }
 
 // fileOf returns a manifest of these records, and where each frame ends; the first end is the header's.

@@ -29,8 +29,7 @@ var goldenFields = []struct{ name, hex string }{
 	{"header: CRC-32C of the 20 bytes before", "b3 f0 ea 14"},
 	{"frame: length of the body", "21 00 00 00"},
 	{"frame: CRC-32C of number 1, offset 24, length 33", "d2 10 ad 16"},
-	{"frame: CRC-32C of the same and the body", "57 4e db 6b"},
-	{"kind: snapshot", "01"},
+	{"frame: CRC-32C of the same and the body", "aa 8e 6c a0"},
 	{"min log: 0, a copy has no logs", "00"},
 	{"next: 300, a uvarint of two bytes", "ac 02"},
 	{"last: 71", "47"},
@@ -43,6 +42,7 @@ var goldenFields = []struct{ name, hex string }{
 	{"value: size 6, prefix", "06 70 72 65 66 69 78"},
 	{"name: size 4, keys", "04 6b 65 79 73"},
 	{"value: size 0", "00"},
+	{"kind: s, a snapshot", "73"},
 }
 
 // goldenVersion returns the version that the golden manifest is of, with tables in a file system of their own.

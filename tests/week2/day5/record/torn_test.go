@@ -64,6 +64,31 @@ func TestReader_ZerosAtTheEndAreTorn(t *testing.T) {
 	}
 }
 
+// Where a record is small, and never ends with a zero, one can know more of a torn end: a write that was cut off lacks its last bytes,
+// or has zeros for them. One that has all its bytes, and wrong ones among them, was not cut off. The manifest asks this question,
+// as it would remove files otherwise that its last record has added.
+//
+//lab:task 2 points=2
+func TestReader_Unfinished(t *testing.T) {
+	data, ends := build(fileNumber, fruits()...)
+	unfinished := func(data []byte) bool {
+		r := record.NewReader(fileName, fileNumber, data)
+		for r.Next() {
+		}
+		require.True(t, r.Torn())
+		return r.Unfinished()
+	}
+	for cut := ends[2] + 1; cut < ends[3]; cut++ {
+		require.True(t, unfinished(data[:cut]), "cut off at byte %d of the last record", cut-ends[2])
+		require.True(t, unfinished(append(data[:cut:cut], make([]byte, ends[3]-cut)...)), "zeros from byte %d of the last record on", cut-ends[2])
+	}
+	for i := ends[2]; i < ends[3]; i++ {
+		broken := append([]byte(nil), data...)
+		broken[i] ^= 0x04
+		require.False(t, unfinished(broken), "all of the last record is there, byte %d is another", i-ends[2])
+	}
+}
+
 // Of all numbers that a file can have there is one for which twelve zeros at offset 41 are a frame with right checksums, and an
 // empty body. A log of some megabytes of zeros would meet such a place once in a thousand crashes. So no body is empty, and a
 // length of 0 is never right.
