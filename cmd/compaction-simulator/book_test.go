@@ -42,7 +42,8 @@ func TestBook_ChartsAreCurrent(t *testing.T) {
 			got, err := os.ReadFile(drawn)
 			require.NoError(t, err)
 			if string(got) != strings.ReplaceAll(string(want), "\r\n", "\n") {
-				t.Errorf("%s is out of date; from the lab's root:\n  go run -tags reference ./cmd/compaction-simulator %s", match[2], match[1])
+				t.Errorf("%s is out of date; from the lab's root:\n  go run -tags reference ./cmd/compaction-simulator %s",
+					match[2], match[1])
 			}
 		}
 	}

@@ -4,8 +4,8 @@
 //	go run -tags reference ./cmd/compaction-simulator leveled             the reference's
 //	go run -tags reference ./cmd/compaction-simulator all --svg all.svg   all of them, on the same writes, in one chart
 //
-// After each step it checks that no write is lost, no deleted key comes back, and no merge does what it must not do. A rule that
-// is broken is told with the story of the key; the exit status is 1 then, and 0 otherwise.
+// After each step it checks that no write is lost, no deleted key comes back, and no merge does what it must not do. A rule
+// that is broken is told with the story of the key; the exit status is 1 then, and 0 otherwise.
 package main
 
 import (
@@ -66,7 +66,8 @@ func main() {
 
 // description is what help says first.
 func description() kong.Option {
-	return kong.Description("Tries the compaction policies of " + whose() + " on a tree in memory, and measures what they cost.")
+	return kong.Description("Tries the compaction policies of " + whose() +
+		" on a tree in memory, and measures what they cost.")
 }
 
 // variables are what the help of flags refers to.
@@ -143,7 +144,8 @@ func simulate(f flags, out io.Writer) (results []*simulator.Result, err error) {
 // options are the simulator's.
 func (f flags) options() simulator.Options {
 	return simulator.Options{
-		Seed: f.Seed, Steps: f.Steps, Workload: simulator.Workload(f.Workload), Keys: f.Keys, Quiescent: f.Quiescent, Reasons: true,
+		Seed: f.Seed, Steps: f.Steps, Workload: simulator.Workload(f.Workload), Keys: f.Keys,
+		Quiescent: f.Quiescent, Reasons: true,
 		EntrySize: int64(f.EntrySize), FlushSize: int64(f.FlushSize), TargetSize: int64(f.TargetSize), Pace: int64(f.Pace),
 		MaxOverlap: int64(f.MaxOverlap),
 	}

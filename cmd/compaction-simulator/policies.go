@@ -35,8 +35,12 @@ func (f flags) policies() (chosen []named, err error) {
 	s := f.settings
 	all := []named{
 		{"simple", subject.SimplePolicy{Runs: s.Runs, Ratio: s.Ratio, Levels: s.Levels}},
-		{"tiered", subject.TieredPolicy{Runs: s.Runs, SpaceAmp: s.SpaceAmp, SizeRatio: s.SizeRatio, MinWidth: s.MinWidth, MaxWidth: s.MaxWidth}},
-		{"leveled", subject.LeveledPolicy{Runs: s.Runs, Levels: s.Levels, BaseSize: int64(s.BaseSize), Multiplier: s.Multiplier, LeastOverlap: s.LeastOverlap}},
+		{"tiered", subject.TieredPolicy{
+			Runs: s.Runs, SpaceAmp: s.SpaceAmp, SizeRatio: s.SizeRatio, MinWidth: s.MinWidth, MaxWidth: s.MaxWidth,
+		}},
+		{"leveled", subject.LeveledPolicy{
+			Runs: s.Runs, Levels: s.Levels, BaseSize: int64(s.BaseSize), Multiplier: s.Multiplier, LeastOverlap: s.LeastOverlap,
+		}},
 	}
 	if f.Policy == "all" {
 		return all, nil
@@ -57,7 +61,8 @@ func (f flags) policies() (chosen []named, err error) {
 		{s.LeastOverlap, "--least-overlap", []string{"leveled"}},
 	} {
 		if owned.set && !slices.Contains(owned.owners, f.Policy) {
-			return nil, fmt.Errorf("%s is a setting of %s, not of %s", owned.flag, strings.Join(owned.owners, " and "), f.Policy)
+			return nil, fmt.Errorf("%s is a setting of %s, not of %s",
+				owned.flag, strings.Join(owned.owners, " and "), f.Policy)
 		}
 	}
 	for _, p := range all {

@@ -42,7 +42,8 @@ func newTable(w io.Writer, names int, header ...any) table.Writer {
 // writeSteps writes some of a run's measurements, evenly spaced, the last among them, and what was done.
 func writeSteps(w io.Writer, r *simulator.Result, rows int) {
 	fmt.Fprintf(w, "%s, workload %s, seed %d\n\n", r.Name, r.Workload, r.Seed)
-	t := newTable(w, 0, "flushes", "put MiB", "written MiB", "in tables MiB", "live MiB", "tables", "runs", "write amp", "read amp", "worst", "space amp")
+	t := newTable(w, 0, "flushes", "put MiB", "written MiB", "in tables MiB", "live MiB", "tables", "runs",
+		"write amp", "read amp", "worst", "space amp")
 	for i := range rows {
 		if at := (i+1)*len(r.Points)/rows - 1; at >= 0 && (i == 0 || at != i*len(r.Points)/rows-1) {
 			p := r.Points[at]
@@ -69,7 +70,8 @@ func writeComparison(w io.Writer, results []*simulator.Result) {
 var costs = []any{"write amp", "read amp", "worst", "space amp", "most", "merges", "moves", "MiB written", "largest"}
 
 // lateLegend says of what they are.
-const lateLegend = "Means of the second half of the steps; worst and most are the highest there; largest is the largest merge, in MiB."
+const lateLegend = "Means of the second half of the steps; worst and most are the highest there; largest is the largest\n" +
+	"merge, in MiB."
 
 // costsOf returns the cells of these columns.
 func costsOf(r *simulator.Result) []any {
@@ -119,7 +121,8 @@ func writeCSV(w io.Writer, results []*simulator.Result) error {
 	for _, r := range results {
 		for _, p := range r.Points {
 			out.Write([]string{r.Name, whole(int64(p.Step)), whole(p.User), whole(p.Written), whole(p.Bytes), whole(p.Live),
-				whole(int64(p.Tables)), whole(int64(p.Runs)), float(p.WriteAmp), float(p.ReadAmp), whole(int64(p.ReadWorst)), float(p.SpaceAmp)})
+				whole(int64(p.Tables)), whole(int64(p.Runs)),
+				float(p.WriteAmp), float(p.ReadAmp), whole(int64(p.ReadWorst)), float(p.SpaceAmp)})
 		}
 	}
 	out.Flush()

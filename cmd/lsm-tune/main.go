@@ -1,5 +1,5 @@
-// Command lsm-tune measures what the settings of the durable store change, on a disk: it fills a store, writes random keys of it
-// again, waits for the merges, and reads. Each run is one line.
+// Command lsm-tune measures what the settings of the durable store change, on a disk: it fills a store, writes random keys of
+// it again, waits for the merges, and reads. Each run is one line.
 //
 //	go run ./cmd/lsm-tune --sweep=filter-bits=0,5,10,16                    the student's store
 //	go run -tags reference ./cmd/lsm-tune --sweep=filter-bits=0,5,10,16    the reference's
@@ -45,7 +45,8 @@ type flags struct {
 
 func main() {
 	var f flags
-	kong.Parse(&f, kong.Name("lsm-tune"), kong.Description("Measures what the store's settings change. Needs all of week 2."))
+	about := kong.Description("Measures what the store's settings change. Needs all of week 2.")
+	kong.Parse(&f, kong.Name("lsm-tune"), about)
 	if err := run(f, os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "lsm-tune:", err)
 		os.Exit(1)

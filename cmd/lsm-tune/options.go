@@ -23,7 +23,9 @@ func (f flags) policy() shape.Policy {
 	case "tiered":
 		return subject.TieredPolicy{Runs: f.Runs}
 	case "leveled":
-		return subject.LeveledPolicy{Runs: f.Runs, BaseSize: int64(f.BaseSize), Multiplier: f.Multiplier, LeastOverlap: f.LeastOverlap}
+		return subject.LeveledPolicy{
+			Runs: f.Runs, BaseSize: int64(f.BaseSize), Multiplier: f.Multiplier, LeastOverlap: f.LeastOverlap,
+		}
 	}
 	return nil
 }

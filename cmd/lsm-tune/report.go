@@ -19,7 +19,8 @@ func write(w io.Writer, f flags, over tuning.Sweep, all []figures) {
 	t.Style().Options.DrawBorder = false
 	t.Style().Options.SeparateColumns = false
 	t.Style().Format.Header = text.FormatDefault
-	t.AppendHeader(table.Row{over.Flag, "puts/s", "write amp", "space amp", "runs", "gets/s", "reads", "misses/s", "reads", "scanned/s"})
+	t.AppendHeader(table.Row{over.Flag, "puts/s", "write amp", "space amp", "runs",
+		"gets/s", "reads", "misses/s", "reads", "scanned/s"})
 	var configs []table.ColumnConfig
 	for i := range 10 {
 		configs = append(configs, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
@@ -34,7 +35,8 @@ func write(w io.Writer, f flags, over tuning.Sweep, all []figures) {
 	}
 	t.Render()
 	fmt.Fprintf(w, `
-The store of the %s: %d keys of %d bytes with values of %d, each written %d times, by %d. Unless swept: memtable %s, blocks of %s,
-cache %s, %d filter bits, log %s, policy %s. Amplifications are of tables, without the log. Reads: blocks read from files for each.
+The store of the %s: %d keys of %d bytes with values of %d, each written %d times, by %d. Unless swept:
+memtable %s, blocks of %s, cache %s, %d filter bits, log %s, policy %s.
+Amplifications are of tables, without the log. Reads: blocks read from files for each.
 `, subject.Name, f.Entries, keySize, valueSize, 1+f.Again, f.Writers, f.Memtable, f.BlockSize, f.Cache, f.FilterBits, f.Log, f.Policy)
 }

@@ -29,7 +29,8 @@ func (m *sim) pick() (task shape.Task, ok bool, err error) {
 	}
 	again, okAgain := policy.Pick(before)
 	if ok != okAgain || ok && !reflect.DeepEqual(task, again) {
-		return task, false, m.violation(RulePure, -1, "two calls of Pick for one tree differ: %s, then %s", told(task, ok), told(again, okAgain))
+		return task, false, m.violation(RulePure, -1, "two calls of Pick for one tree differ: %s, then %s",
+			told(task, ok), told(again, okAgain))
 	}
 	return task, ok, nil
 }
@@ -135,7 +136,8 @@ func (m *sim) put(task shape.Task, outputs []shape.Table) error {
 	want := m.apply(edit(m.tree, task, outputs))
 	got := m.apply(e)
 	if !reflect.DeepEqual(want, got) {
-		return m.violation(RuleEdit, -1, "%s; the tree after the edit should be\n%sand is\n%s", lost(want, got), draw(want), draw(got))
+		return m.violation(RuleEdit, -1, "%s; the tree after the edit should be\n%sand is\n%s",
+			lost(want, got), draw(want), draw(got))
 	}
 	m.tree = got
 	return nil

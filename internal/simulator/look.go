@@ -59,7 +59,8 @@ func (m *sim) lookAt(place shape.Place, t shape.Table) error {
 	}
 	for _, v := range data.versions {
 		if s.held[v.key] && s.last[v.key] <= v.seq {
-			return m.violation(RuleStale, v.key, "key %s: %s holds %s, and a run above it the older version %d", keyName(v.key), place, v, s.last[v.key])
+			return m.violation(RuleStale, v.key, "key %s: %s holds %s, and a run above it the older version %d",
+				keyName(v.key), place, v, s.last[v.key])
 		}
 		if !s.held[v.key] {
 			s.found[v.key] = v
@@ -102,7 +103,8 @@ func (m *sim) live() (tables []shape.Table) {
 
 // measure adds a point to the result. Reads are counted without filters: each table whose range has the key in it is asked.
 func (m *sim) measure() {
-	p := Point{Step: m.step, User: m.result.user, Written: m.result.written, Bytes: m.tree.Size(), Tables: len(m.live()), Runs: len(m.tree.Runs)}
+	p := Point{Step: m.step, User: m.result.user, Written: m.result.written, Bytes: m.tree.Size()}
+	p.Tables, p.Runs = len(m.live()), len(m.tree.Runs)
 	asked, keys := 0, 0
 	for key, v := range m.latest {
 		p.ReadWorst = max(p.ReadWorst, m.scan.asked[key])

@@ -14,8 +14,8 @@ type Point struct {
 	Tables, Runs int
 	// WriteAmp is Written/User, SpaceAmp is Bytes/Live, from the beginning; 0 where there is nothing to divide by.
 	WriteAmp, SpaceAmp float64
-	// ReadAmp is how many tables a read of a live key asks on average if there are no filters; ReadWorst is the most that the
-	// read of any key asks.
+	// ReadAmp is how many tables a read of a live key asks on average if there are no filters; ReadWorst is the most that
+	// the read of any key asks.
 	ReadAmp   float64
 	ReadWorst int
 }
@@ -32,7 +32,8 @@ type Result struct {
 	Seed     uint64
 	// Points are the measurements, one a step. The full compaction at the end is not in them.
 	Points []Point
-	// Merges and Moves count the tasks: those that rewrote tables, and those that only moved them. The full compaction is none.
+	// Merges and Moves count the tasks: those that rewrote tables, and those that only moved them. The full compaction is
+	// none of them.
 	Merges, Moves int
 	// Largest is how many bytes the largest merge read. Until it is done, its inputs and its outputs both take space.
 	Largest int64

@@ -48,14 +48,14 @@ type Options struct {
 	FlushSize int64
 	// TargetSize is where an output table ends, in bytes. Default 8 MiB.
 	TargetSize int64
-	// MaxOverlap is how many bytes of the run below its place an output table may overlap before it ends. A wide table full of
-	// gaps would drag many tables along when it goes further down. Default: no limit; LevelDB has ten times TargetSize.
+	// MaxOverlap is how many bytes of the run below its place an output table may overlap before it ends. A wide table full
+	// of gaps would drag many tables along when it goes further down. Default: no limit; LevelDB has ten times TargetSize.
 	MaxOverlap int64
 	// Quiescent does all merges that the policy wants before the next flush comes. Otherwise a merge takes its time, and
 	// flushes arrive while it goes on.
 	Quiescent bool
-	// Pace is how many bytes of tables are merged while a memtable fills, if merges are not Quiescent. Default: chance decides
-	// how many flushes come before a merge is done, which tries more orders of things, and measures less.
+	// Pace is how many bytes of tables are merged while a memtable fills, if merges are not Quiescent. Default: chance
+	// decides how many flushes come before a merge is done, which tries more orders of things, and measures less.
 	Pace int64
 	// Before is the policy of the first half of the steps, nil for the subject's own. A directory may have been made with
 	// another policy, and the one that comes after must cope with the tree that it finds.
@@ -254,7 +254,7 @@ func (m *sim) full() error {
 	}
 	for key, v := range m.latest {
 		if v.seq > 0 && v.tombstone && m.scan.held[key] {
-			return m.violation(RuleFull, key, "all tables are merged into one run, and the tombstone of key %s is still there", keyName(key))
+			return m.violation(RuleFull, key, "all is merged into one run, and the tombstone of key %s is still there", keyName(key))
 		}
 	}
 	return m.settle()

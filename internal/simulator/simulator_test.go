@@ -56,7 +56,8 @@ func TestRun_WritesDoNotDependOnThePolicy(t *testing.T) {
 	for _, workload := range simulator.Workloads() {
 		a, err := simulator.Run(simulator.Subject{Policy: atFour()}, simulator.Options{Seed: 5, Workload: workload})
 		require.NoError(t, err)
-		b, err := simulator.Run(simulator.Subject{Policy: stack()}, simulator.Options{Seed: 5, Workload: workload, Quiescent: true})
+		o := simulator.Options{Seed: 5, Workload: workload, Quiescent: true}
+		b, err := simulator.Run(simulator.Subject{Policy: stack()}, o)
 		require.NoError(t, err)
 		for i := range a.Points {
 			require.Equal(t, a.Points[i].User, b.Points[i].User)
@@ -78,9 +79,10 @@ func TestRun_Measures(t *testing.T) {
 	require.Equal(t, 1, r.Moves)
 	require.Zero(t, r.Merges)
 
-	// Queue with one key at a time would be: set 0, delete 0, set 1, …; with 16 it is 16 sets, then a delete and a set in turn.
+	// Queue with room for 16 keys is 16 sets, then a delete and a set in turn.
 	o = simulator.Options{Steps: 5, Workload: simulator.Queue, Keys: 16, EntrySize: 1 << 20, Quiescent: true}
-	r, err = simulator.Run(simulator.Subject{Policy: policy{full: mergeAll, pick: func(shape.Tree) (shape.Task, bool) { return shape.Task{}, false }}}, o)
+	never := policy{full: mergeAll, pick: func(shape.Tree) (shape.Task, bool) { return shape.Task{}, false }}
+	r, err = simulator.Run(simulator.Subject{Policy: never}, o)
 	require.NoError(t, err)
 	require.Equal(t, int64(16<<20), r.Last().Live)
 	require.InDelta(t, 1.0, r.Last().WriteAmp, 0.001)

@@ -118,7 +118,9 @@ func (m *sim) merge(inputs []shape.Table, below []shape.Run) []version {
 // mayHold reports whether a table of the runs has a range with the key in it.
 func mayHold(runs []shape.Run, key string) bool {
 	for _, r := range runs {
-		i, _ := slices.BinarySearchFunc(r.Tables, key, func(t shape.Table, key string) int { return cmp.Compare(string(t.Last), key) })
+		i, _ := slices.BinarySearchFunc(r.Tables, key, func(t shape.Table, key string) int {
+			return cmp.Compare(string(t.Last), key)
+		})
 		if i < len(r.Tables) && string(r.Tables[i].First) <= key {
 			return true
 		}
@@ -126,15 +128,18 @@ func mayHold(runs []shape.Run, key string) bool {
 	return false
 }
 
-// split makes tables of versions, a new one at every TargetSize bytes, and where one more entry would make the table overlap more
-// than MaxOverlap bytes of the run below the output.
+// split makes tables of versions, a new one at every TargetSize bytes, and where one more entry would make the table overlap
+// more than MaxOverlap bytes of the run below the output.
 func (m *sim) split(versions []version, below []shape.Run, born string) (tables []shape.Table) {
 	for from := 0; from < len(versions); {
 		to, size, over := from, int64(0), overlap{first: keyName(versions[from].key)}
 		if m.MaxOverlap > 0 && len(below) > 0 {
 			over.rest = below[0].Tables
 		}
-		for to < len(versions) && size < m.TargetSize && (to == from || over.upTo(keyName(versions[to].key)) <= m.MaxOverlap) {
+		for to < len(versions) && size < m.TargetSize {
+			if over.upTo(keyName(versions[to].key)) > m.MaxOverlap && to > from {
+				break
+			}
 			size += versions[to].size
 			to++
 		}

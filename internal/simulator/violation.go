@@ -56,7 +56,8 @@ type Violation struct {
 // Error tells the whole story.
 func (v *Violation) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s at step %d (workload %s, seed %d): %s\n", v.Rule, v.Step, v.Workload, v.Seed, strings.TrimRight(v.Message, "\n"))
+	fmt.Fprintf(&b, "%s at step %d (workload %s, seed %d): %s\n",
+		v.Rule, v.Step, v.Workload, v.Seed, strings.TrimRight(v.Message, "\n"))
 	if v.Task != nil {
 		fmt.Fprintf(&b, "task\n  %s\n", v.Task)
 	}

@@ -49,7 +49,8 @@ func newWorker(o Options) (worker, error) {
 		return worker{}, fmt.Errorf("there is no workload %q: choose one of %v", o.Workload, Workloads())
 	}
 	if new := int64(o.Steps) * (o.FlushSize/o.EntrySize + 1); int64(o.Keys)+new > maxKeys {
-		return worker{}, fmt.Errorf("%d steps may need %d keys, more than %d: make the steps fewer or the entries larger", o.Steps, int64(o.Keys)+new, maxKeys)
+		return worker{}, fmt.Errorf("%d steps may need %d keys, more than %d: make the steps fewer or the entries larger",
+			o.Steps, int64(o.Keys)+new, maxKeys)
 	}
 	return worker{Options: o, rand: rand.New(rand.NewPCG(o.Seed, 0x77))}, nil
 }

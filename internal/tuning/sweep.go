@@ -47,8 +47,8 @@ func Each[F any](s Sweep, args []string, options []kong.Option, do func(f F) err
 	return nil
 }
 
-// Positions returns where the values stand on an axis, and the axis's unit: numbers at themselves, sizes at their MiB. For other
-// values ok is false; they stand side by side.
+// Positions returns where the values stand on an axis, and the axis's unit: numbers at themselves, sizes at their MiB. For
+// other values ok is false; they stand side by side.
 func (s Sweep) Positions() (at []float64, unit string, ok bool) {
 	for _, value := range s.Values {
 		if n, err := strconv.ParseFloat(value, 64); err == nil {

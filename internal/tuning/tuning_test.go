@@ -11,7 +11,9 @@ import (
 )
 
 func TestSize(t *testing.T) {
-	for text, want := range map[string]tuning.Size{"0": 0, "100": 100, "64KiB": 64 << 10, "8MiB": 8 << 20, "1GiB": 1 << 30, "1025KiB": 1025 << 10} {
+	for text, want := range map[string]tuning.Size{
+		"0": 0, "100": 100, "64KiB": 64 << 10, "8MiB": 8 << 20, "1GiB": 1 << 30, "1025KiB": 1025 << 10,
+	} {
 		var got tuning.Size
 		require.NoError(t, got.UnmarshalText([]byte(text)))
 		require.Equal(t, want, got)
@@ -52,7 +54,8 @@ func TestEach(t *testing.T) {
 	s, err := tuning.ParseSweep("size=2KiB,4MiB")
 	require.NoError(t, err)
 	require.NoError(t, tuning.Each(s, []string{"--kind=b", "--size=9"}, options, take))
-	require.Equal(t, []command{{Size: 2 << 10, Kind: "b"}, {Size: 4 << 20, Kind: "b"}}, got, "the sweep's value is the one that counts")
+	want := []command{{Size: 2 << 10, Kind: "b"}, {Size: 4 << 20, Kind: "b"}}
+	require.Equal(t, want, got, "the sweep's value is the one that counts")
 
 	for want, spec := range map[string]string{
 		"write it like":             "size",

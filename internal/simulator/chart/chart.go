@@ -1,9 +1,10 @@
 // Package chart draws line charts as SVG: panels one above the other, with one legend. Pictures bring their own background,
 // and have a dark one where the reader's system is dark, so that they can be read on any page.
 //
+//	tiered := chart.Series{Name: "tiered", X: x, Y: y}
 //	chart.Draw(w, chart.Picture{
 //		Title:  "Write amplification",
-//		Panels: []chart.Panel{{X: "memtables flushed", Y: "bytes written / bytes put", Series: []chart.Series{{Name: "tiered", X: x, Y: y}}}},
+//		Panels: []chart.Panel{{X: "memtables flushed", Y: "bytes written / put", Series: []chart.Series{tiered}}},
 //	})
 package chart
 
@@ -26,7 +27,8 @@ type Panel struct {
 	Series      []Series
 	// Marks draws a dot at each point.
 	Marks bool
-	// Names, if there are any, stand below the axis instead of numbers: the first at 0, the second at 1. There are only dots then.
+	// Names, if there are any, stand below the axis instead of numbers: the first at 0, the second at 1. There are only
+	// dots then.
 	Names []string
 }
 
@@ -45,8 +47,8 @@ const (
 	panelTop, panelFloor = 38, 46
 )
 
-// style holds the colours: a palette that people of every kind of colour vision tell apart (Okabe and Ito, 2008), lighter where
-// the ground is dark. Lines have different dashes besides.
+// style holds the colours: a palette that people of every kind of colour vision tell apart (Okabe and Ito, 2008), lighter
+// where the ground is dark. Lines have different dashes besides.
 const style = `
   .ground { fill: #ffffff } .grid { stroke: #e3e6ea } .axis { stroke: #8a939c } .ink { fill: #1f2328 } .soft { fill: #59636e }
   text { font-family: system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif; font-size: 13px }
