@@ -53,7 +53,7 @@ var days = []Day{
 	{2, 4, "Leveled compaction", "leveled", "leveled", true},
 	{2, 5, "The manifest", "manifest", "manifest", true},
 	{2, 6, "The write-ahead log", "write-ahead-log", "wal", true},
-	{2, 7, "Batches, group commit, crashes", "batches-and-crashes", "store", false},
+	{2, 7, "Batches, group commit, crashes", "batches-and-crashes", "store", true},
 
 	{3, 1, "Snapshots and versions", "snapshots", "mvcc", false},
 	{3, 2, "Transactions", "transactions", "txn", false},
