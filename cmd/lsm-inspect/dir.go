@@ -72,6 +72,9 @@ func (r *dirReport) look(fs vfs.FS, name string, m *manifestReport, places map[u
 	switch table, isTable := subject.ParseTableName(name); {
 	case isTable:
 		f.What = "orphan: the manifest does not name it, and it goes when the store is opened"
+		if m.Damage != nil || m.File == "" {
+			f.What = "table; there is no manifest that says where it stands"
+		}
 		if at, ok := places[table]; ok {
 			f.What = "table of " + at
 		}

@@ -125,6 +125,23 @@ func TestShow_Damage(t *testing.T) {
 	require.Contains(t, text, "MISSING")
 }
 
+// Where no manifest can be read, no table is called an orphan: the store would not open, and nothing would be removed.
+func TestShow_DirWithoutManifest(t *testing.T) {
+	fs := made(t)
+	data, err := vfs.ReadFile(fs, "db/MANIFEST")
+	require.NoError(t, err)
+	data[30] ^= 1
+	require.NoError(t, vfs.WriteFile(fs, "db/MANIFEST", data))
+	text, err := say(t, fs, "dir", "db", false)
+	require.ErrorIs(t, err, errDamaged)
+	require.Contains(t, text, "no manifest that says where it stands")
+	require.NotContains(t, text, "orphan")
+	require.NoError(t, fs.Remove("db/MANIFEST"))
+	text, _ = say(t, fs, "dir", "db", false)
+	require.Contains(t, text, "no manifest that says where it stands")
+	require.NotContains(t, text, "orphan")
+}
+
 // A torn tail is no damage; a file of another name is no log; an orphan is called one.
 func TestShow_TornAndStrange(t *testing.T) {
 	fs := made(t)
