@@ -57,7 +57,7 @@ func (m *sim) unchanged(before shape.Tree, call string) error {
 		was := before
 		now := m.tree
 		m.tree = was
-		return m.violation(RulePure, -1, "%s has changed the tree that it was given to\n%s", call, draw(now))
+		return m.violation(RulePure, -1, "%s has changed the tree that it was given to\n%s", call, sketch(now))
 	}
 	return nil
 }
@@ -137,7 +137,7 @@ func (m *sim) put(task shape.Task, outputs []shape.Table) error {
 	got := m.apply(e)
 	if !reflect.DeepEqual(want, got) {
 		return m.violation(RuleEdit, -1, "%s; the tree after the edit should be\n%sand is\n%s",
-			lost(want, got), draw(want), draw(got))
+			lost(want, got), sketch(want), sketch(got))
 	}
 	m.tree = got
 	return nil

@@ -89,3 +89,15 @@ func TestSplit(t *testing.T) {
 		require.Equal(t, c.want, got, "target %d, at most %d of the run below", c.target, c.most)
 	}
 }
+
+func TestSketch_LeavesOutTheMiddle(t *testing.T) {
+	run := shape.Run{Place: shape.Place{Level: 1}}
+	for n := range uint64(10) {
+		run.Tables = append(run.Tables, shape.Table{Number: n, Size: 1 << 20, First: []byte("a"), Last: []byte("b")})
+	}
+	got := sketch(shape.Tree{Runs: []shape.Run{run}})
+	require.Equal(t, "  L1      10.0 MiB  0[a…b] 1[a…b] 2[a…b] 3[a…b] … 2 more … 6[a…b] 7[a…b] 8[a…b] 9[a…b]\n", got)
+	run.Tables = run.Tables[:9]
+	require.Equal(t, draw(shape.Tree{Runs: []shape.Run{run}}), sketch(shape.Tree{Runs: []shape.Run{run}}))
+	require.Equal(t, "  no tables\n", sketch(shape.Tree{}))
+}

@@ -54,10 +54,35 @@ func draw(t shape.Tree) string {
 
 // drawRun returns a run in one line.
 func drawRun(r shape.Run) string {
+	return fmt.Sprintf("%-6s %9s %s", r.Place, size(r.Size()), drawTables(r.Tables))
+}
+
+// drawTables returns tables with their first and last keys.
+func drawTables(tables []shape.Table) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-6s %9s ", r.Place, size(r.Size()))
-	for _, t := range r.Tables {
+	for _, t := range tables {
 		fmt.Fprintf(&b, " %d[%s…%s]", t.Number, t.First, t.Last)
+	}
+	return b.String()
+}
+
+// shortEnd is how many tables at either end of a long run sketch shows.
+const shortEnd = 4
+
+// sketch returns a tree like draw, but leaves out the middle of long runs.
+func sketch(t shape.Tree) string {
+	var b strings.Builder
+	for _, r := range t.Runs {
+		n := len(r.Tables)
+		if n <= 2*shortEnd+1 {
+			fmt.Fprintf(&b, "  %s\n", drawRun(r))
+			continue
+		}
+		fmt.Fprintf(&b, "  %-6s %9s %s … %d more …%s\n", r.Place, size(r.Size()),
+			drawTables(r.Tables[:shortEnd]), n-2*shortEnd, drawTables(r.Tables[n-shortEnd:]))
+	}
+	if len(t.Runs) == 0 {
+		b.WriteString("  no tables\n")
 	}
 	return b.String()
 }

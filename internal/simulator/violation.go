@@ -64,7 +64,7 @@ func (v *Violation) Error() string {
 	if len(v.Story) > 0 {
 		fmt.Fprintf(&b, "what happened to the key\n  %s\n", strings.Join(v.Story, "\n  "))
 	}
-	fmt.Fprintf(&b, "tree\n%s", draw(v.Tree))
+	fmt.Fprintf(&b, "tree\n%s", sketch(v.Tree))
 	return b.String()
 }
 
