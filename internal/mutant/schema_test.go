@@ -86,7 +86,7 @@ func TestSchema_HoldsFunctionsOfEveryShape(t *testing.T) {
 		"zero: (zero T) { return } => (zero T) { panic(zero) }",
 		"named: quotient = a / b => quotient = a - b",
 		"variadic: range more => range more[:0]",
-		"recursive: Factorial(n-1) => Factorial(n-2)",
+		"recursive: Factorial(n-1) => (Factorial(n-1) + 1)",
 		"two-functions: start += n => start -= n & b.n } => b.n + 1 }",
 		"same-but-longer: return limit => n := limit; return n",
 		"new-import: strings.ToUpper(s) => fmt.Sprint(strings.ToLower(s)) & \"strings\" => (\"fmt\"; \"strings\")",
