@@ -16,6 +16,13 @@ import (
 // copyDir is where the tests make their copies.
 const copyDir = "copies/monday"
 
+// formatted returns options with a fact that every opening must repeat, of the store and of its copies.
+func formatted() *store.Options {
+	o := small(store.LogWritten)
+	o.Format = map[string]string{"partitions": "4"}
+	return o
+}
+
 // checkpoint copies a store to copyDir.
 func checkpoint(t labtest.TB, s *store.Store) {
 	t.Helper()
@@ -25,7 +32,7 @@ func checkpoint(t labtest.TB, s *store.Store) {
 // openCopy opens the copy.
 func openCopy(t labtest.TB, d *disk) *store.Store {
 	t.Helper()
-	s, err := tryOpen(t, d, copyDir, small(store.LogWritten))
+	s, err := tryOpen(t, d, copyDir, formatted())
 	require.NoError(t, err, "open the copy")
 	return s
 }
@@ -33,7 +40,7 @@ func openCopy(t labtest.TB, d *disk) *store.Store {
 // filled returns an open store with keys in tables and in memory.
 func filled(t labtest.TB, d *disk) *store.Store {
 	t.Helper()
-	s := open(t, d, small(store.LogWritten))
+	s := open(t, d, formatted())
 	put(t, s, "apple", "1", "banana", "1")
 	flush(t, s)
 	put(t, s, "apple", "2", "cherry", "2")
@@ -67,7 +74,7 @@ func TestCheckpoint_CopyAndOriginalLiveOn(t *testing.T) {
 	closeStore(t, c)
 	closeStore(t, s)
 	holds(t, "the copy, opened again", openCopy(t, d), "apple = copy", "cherry = 2", "date = 3", "fig = copy")
-	again := open(t, d, small(store.LogWritten))
+	again := open(t, d, formatted())
 	holds(t, "the original, opened again", again, "apple = original", "cherry = 2", "date = 3", "egg = original")
 	require.NoError(t, again.Verify(context.Background()))
 }
@@ -136,7 +143,7 @@ func TestCheckpoint_InterruptedIsCompleteOrRefused(t *testing.T) {
 			after := diskOf(d.mem.Crash(policy))
 			what := fmt.Sprintf("crash at operation %d of Checkpoint, outcome %d", point, i)
 			names, _ := after.List(copyDir)
-			c, err := tryOpen(t, after, copyDir, small(store.LogWritten))
+			c, err := tryOpen(t, after, copyDir, formatted())
 			switch {
 			case slices.Contains(names, "MANIFEST"):
 				require.NoError(t, err, "%s: there is a manifest; open", what)
@@ -144,7 +151,7 @@ func TestCheckpoint_InterruptedIsCompleteOrRefused(t *testing.T) {
 			case slices.ContainsFunc(names, func(name string) bool { return name != "MANIFEST.tmp" }):
 				require.ErrorContains(t, err, "MANIFEST", "%s: tables without a manifest; open", what)
 			}
-			holds(t, what+"; the original", open(t, after, small(store.LogWritten)), "apple = 2", "cherry = 2", "date = 3")
+			holds(t, what+"; the original", open(t, after, formatted()), "apple = 2", "cherry = 2", "date = 3")
 		}
 		if complete {
 			require.Greater(t, point, 8, "operations of a checkpoint")

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -20,7 +21,7 @@ import (
 //
 //lab:task 3 points=3
 func TestClose_MakesEverythingDurable(t *testing.T) {
-	for mode := store.LogWritten; mode <= store.LogOff; mode++ {
+	for _, mode := range modes {
 		labtest.NoLeaks(t)
 		d, o := newDisk(), small(mode)
 		s := open(t, d, o)
@@ -29,8 +30,8 @@ func TestClose_MakesEverythingDurable(t *testing.T) {
 		put(t, s, "c", "3")
 		require.NoError(t, s.Delete([]byte("a")))
 		closeStore(t, s)
-		allClosed(t, d, fmt.Sprintf("mode %d", mode))
-		holds(t, fmt.Sprintf("mode %d: closed, and then the power went", mode), open(t, d.crashed(false), o), "b = 2", "c = 3")
+		allClosed(t, d, modeNames[mode])
+		holds(t, modeNames[mode]+": closed, and then the power went", open(t, d.crashed(false), o), "b = 2", "c = 3")
 	}
 }
 
@@ -81,7 +82,7 @@ func TestClose_FailureClosesEverythingElse(t *testing.T) {
 		{store.LogOff, vfs.OpSync, "*.sst"},
 		{store.LogOff, vfs.OpWrite, "MANIFEST*"},
 	} {
-		t.Run(fmt.Sprintf("mode %d, %s %s", c.mode, c.op, c.pattern[:3]), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s, %s of %s", modeNames[c.mode], c.op, strings.Trim(c.pattern, "*.")), func(t *testing.T) {
 			labtest.NoLeaks(t)
 			d, o := newDisk(), small(c.mode)
 			s := open(t, d, o)

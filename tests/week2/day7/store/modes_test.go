@@ -51,7 +51,7 @@ func TestModes_KeepWhatTheyPromise(t *testing.T) {
 //
 //lab:task 3 points=3
 func TestWrite_WithSyncIsDurableInEveryMode(t *testing.T) {
-	for mode := store.LogWritten; mode <= store.LogOff; mode++ {
+	for _, mode := range modes {
 		d, o := newDisk(), small(mode)
 		s := open(t, d, o)
 		put(t, s, "a", "1")
@@ -65,7 +65,7 @@ func TestWrite_WithSyncIsDurableInEveryMode(t *testing.T) {
 		if mode == store.LogSynced {
 			want = append(want, "d = 4")
 		}
-		same(t, fmt.Sprintf("mode %d, after a power cut: all keys and values", mode), want, got)
+		same(t, modeNames[mode]+", after a power cut: all keys and values", want, got)
 	}
 }
 

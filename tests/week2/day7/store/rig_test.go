@@ -45,6 +45,12 @@ func (d *disk) crashed(kept bool) *disk {
 	return diskOf(d.mem.Preview(policy))
 }
 
+// modes are all log modes, and modeNames what they are called.
+var (
+	modes     = []store.LogMode{store.LogWritten, store.LogSynced, store.LogLosesOnKill, store.LogOff}
+	modeNames = []string{"LogWritten", "LogSynced", "LogLosesOnKill", "LogOff"}
+)
+
 // small returns options with memtables of 4 KiB and without compaction in the background, in a log mode.
 func small(mode store.LogMode) *store.Options {
 	return &store.Options{Log: mode, NoCompaction: true, Options: engine.Options{MemtableSize: 4 << 10, CacheSize: -1}}
