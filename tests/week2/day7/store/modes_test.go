@@ -18,19 +18,18 @@ import (
 //
 //lab:task 3 points=3
 func TestModes_KeepWhatTheyPromise(t *testing.T) {
+	both, none := []string{"a = 1", "b = 2"}, []string{}
 	for _, mode := range []struct {
-		name                 string
-		mode                 store.LogMode
-		writes, syncs        int // of the log, for two puts
-		kill, power          []string
-		afterSync, afterOnce []string
+		mode          store.LogMode
+		writes, syncs int      // of the log, for two puts
+		kill, power   []string // what survives
 	}{
-		{"LogWritten", store.LogWritten, 2, 0, []string{"a = 1", "b = 2"}, []string{}, []string{"a = 1", "b = 2"}, nil},
-		{"LogSynced", store.LogSynced, 2, 2, []string{"a = 1", "b = 2"}, []string{"a = 1", "b = 2"}, []string{"a = 1", "b = 2"}, nil},
-		{"LogLosesOnKill", store.LogLosesOnKill, 0, 0, []string{}, []string{}, []string{"a = 1", "b = 2"}, nil},
-		{"LogOff", store.LogOff, 0, 0, []string{}, []string{}, []string{"a = 1", "b = 2"}, nil},
+		{store.LogWritten, 2, 0, both, none},
+		{store.LogSynced, 2, 2, both, both},
+		{store.LogLosesOnKill, 0, 0, none, none},
+		{store.LogOff, 0, 0, none, none},
 	} {
-		t.Run(mode.name, func(t *testing.T) {
+		t.Run(modeNames[mode.mode], func(t *testing.T) {
 			d, o := newDisk(), small(mode.mode)
 			s := open(t, d, o)
 			writes, syncs := d.Count(vfs.OpWrite, "*.log"), d.Count(vfs.OpSync, "*.log")
@@ -41,7 +40,7 @@ func TestModes_KeepWhatTheyPromise(t *testing.T) {
 			holds(t, "after the process was killed", open(t, d.crashed(true), o), mode.kill...)
 			holds(t, "after a power cut", open(t, d.crashed(false), o), mode.power...)
 			require.NoError(t, s.Sync())
-			holds(t, "after Sync and a power cut", open(t, d.crashed(false), o), mode.afterSync...)
+			holds(t, "after Sync and a power cut", open(t, d.crashed(false), o), both...)
 		})
 	}
 }
