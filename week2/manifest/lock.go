@@ -19,19 +19,19 @@ const lockName = "LOCK"
 func Lock(fs vfs.FS, dir string) (io.Closer, error) {
 	// TODO(week 2, day 5, task 5): implement Lock. Chapter: book/week2/day5-manifest.md#lock
 	//
-	// Hint: makeDir first: a lock file needs a directory. Then fs.Lock.
+	// Hint: MakeDir first: a lock file needs a directory. Then fs.Lock.
 	// Hint: A person who reads the error wants to know which directory it is, and that another process has it open.
 	panic(todo.Reached("week 2 day 5 task 5", "Lock"))
 }
 
-// makeDir makes a directory where it is missing, with its parents, and makes their names durable: the name of a directory is an
+// MakeDir makes a directory where it is missing, with its parents, and makes their names durable: the name of a directory is an
 // entry of the one above.
-func makeDir(fs vfs.FS, dir string) error {
+func MakeDir(fs vfs.FS, dir string) error {
 	parent := filepath.Dir(dir)
 	if _, err := fs.List(dir); !errors.Is(err, iofs.ErrNotExist) || parent == dir {
-		return nil
+		return err
 	}
-	if err := makeDir(fs, parent); err != nil {
+	if err := MakeDir(fs, parent); err != nil {
 		return err
 	}
 	if err := fs.MkdirAll(dir); err != nil {

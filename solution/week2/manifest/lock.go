@@ -20,11 +20,11 @@ const lockName = "LOCK"
 // this process or another, that is an error that names the directory and unwraps to vfs.ErrLocked.
 //
 //lab:todo 5 manifest#lock
-//lab:hint makeDir first: a lock file needs a directory. Then fs.Lock.
+//lab:hint MakeDir first: a lock file needs a directory. Then fs.Lock.
 //lab:hint A person who reads the error wants to know which directory it is, and that another process has it open.
 func Lock(fs vfs.FS, dir string) (io.Closer, error) {
 	// #region lock
-	if err := makeDir(fs, dir); err != nil {
+	if err := MakeDir(fs, dir); err != nil {
 		return nil, err
 	}
 	lock, err := fs.Lock(filepath.Join(dir, lockName))
@@ -35,14 +35,14 @@ func Lock(fs vfs.FS, dir string) (io.Closer, error) {
 	// #endregion
 }
 
-// makeDir makes a directory where it is missing, with its parents, and makes their names durable: the name of a directory is an
+// MakeDir makes a directory where it is missing, with its parents, and makes their names durable: the name of a directory is an
 // entry of the one above.
-func makeDir(fs vfs.FS, dir string) error {
+func MakeDir(fs vfs.FS, dir string) error {
 	parent := filepath.Dir(dir)
 	if _, err := fs.List(dir); !errors.Is(err, iofs.ErrNotExist) || parent == dir {
-		return nil
+		return err
 	}
-	if err := makeDir(fs, parent); err != nil {
+	if err := MakeDir(fs, parent); err != nil {
 		return err
 	}
 	if err := fs.MkdirAll(dir); err != nil {

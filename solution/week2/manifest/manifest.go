@@ -78,10 +78,14 @@ type Manifest struct {
 //lab:hint Would the file become longer than m.limit? Then m.replace, with the snapshot of after, takes the edit's place.
 //lab:hint What has been written is not on the disk yet.
 //lab:hint Which lines may fail? After any of them m.err is set, and the first line of the next Append looks at it.
+//lab:hint Close leaves no m.file. Then it is kv.ErrClosed.
 func (m *Manifest) Append(e *version.Edit, after *version.Version) error {
 	// #region append
-	if m.err != nil {
+	switch {
+	case m.err != nil:
 		return fmt.Errorf("%s is in doubt: %w", FileName, m.err)
+	case m.file == nil:
+		return kv.ErrClosed
 	}
 	edit := diff(e)
 	frame := record.Append(nil, m.number, m.size, edit.encode())

@@ -88,7 +88,7 @@ func (m *Manifest) recover() (*Recovered, error) {
 // load lists the directory and reads the manifest. If there is none, the directory must be new: without tables and logs. A
 // directory that is missing is made.
 func (m *Manifest) load() (s State, rec *Recovered, names []string, err error) {
-	if err := makeDir(m.opts.FS, m.dir); err != nil {
+	if err := MakeDir(m.opts.FS, m.dir); err != nil {
 		return s, nil, nil, err
 	}
 	if names, err = m.opts.FS.List(m.dir); err != nil {

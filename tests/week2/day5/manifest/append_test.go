@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"lsmlab/internal/kv"
 	"lsmlab/internal/vfs"
 	"lsmlab/solution/week1/sstable"
 	"lsmlab/solution/week1/version"
@@ -157,7 +158,7 @@ func TestAppend_FailureStays(t *testing.T) {
 	}
 }
 
-// Close gives the file back. Nothing is left to write; a second Close does nothing.
+// Close gives the file back. Nothing is left to write; a second Close does nothing; and there is no Append any more.
 //
 //lab:task 6 points=1
 func TestClose_GivesTheFileBack(t *testing.T) {
@@ -173,6 +174,12 @@ func TestClose_GivesTheFileBack(t *testing.T) {
 		}
 		require.NoError(t, r.m.Close())
 		require.NoError(t, r.m.Close(), "the second Close")
+		e := r.flush("late")
+		if err := r.m.Append(e, r.v.Apply(e)); !fails {
+			require.ErrorIs(t, err, kv.ErrClosed, "Append after Close")
+		} else {
+			require.ErrorIs(t, err, vfs.ErrInjected, "Append after one that failed, and Close")
+		}
 		require.Zero(t, handles(r.fs, "MANIFEST*"), "manifests that are still open; the last Append failed: %v", fails)
 	}
 }
