@@ -20,42 +20,45 @@ import (
 // gets a second name for each file, and a manifest.
 //
 //  1. The flush comes first: what is in tables needs no log.
-//  2. Nothing may be removed while the names are made: Engine.Hold.
+//  2. Nothing may be removed while the names are made: Engine.Hold. Of two checkpoints to one dir it lets the first finish, so
+//     that the second finds it not empty, and removes nothing.
 //  3. The manifest comes last, when the tables' names are durable. So a copy that was interrupted has no manifest, and Open
 //     refuses a directory with tables and without one.
 //  4. After an error dir is empty again.
 //
 //lab:todo bonus batches-and-crashes#checkpoint
-//lab:hint Flush, then prepare, then under Hold: s.copyTables and manifest.Create.
+//lab:hint Flush, then under Hold: s.prepare, s.copyTables and manifest.Create.
 //lab:hint What does a crash leave between two steps? Draw the directory after each of them.
 //lab:hint discard empties the directory again.
 func (s *Store) Checkpoint(ctx context.Context, dir string) error {
 	// #region checkpoint
 	err := s.Flush(ctx)
 	if err == nil {
-		err = s.prepare(dir)
+		err = s.Hold(func(v *version.Version) error {
+			if err := s.prepare(dir); err != nil {
+				return err
+			}
+			next, err := s.copyTables(ctx, dir, v)
+			if err == nil {
+				err = manifest.Create(s.opts.FS, dir, s.opts.Format, v, next, s.Visible())
+			}
+			if err != nil {
+				return errors.Join(err, s.discard(dir))
+			}
+			return nil
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
-	}
-	err = s.Hold(func(v *version.Version) error {
-		next, err := s.copyTables(ctx, dir, v)
-		if err != nil {
-			return err
-		}
-		return manifest.Create(s.opts.FS, dir, s.opts.Format, v, next, s.Visible())
-	})
-	if err != nil {
-		return fmt.Errorf("checkpoint: %w", errors.Join(err, s.discard(dir)))
 	}
 	return nil
 	// #endregion
 }
 
-// prepare makes dir, or finds it empty, and makes its name durable.
+// prepare makes dir and what is missing above it, or finds it empty, and makes its name durable.
 func (s *Store) prepare(dir string) error {
 	fs := s.opts.FS
-	if err := fs.MkdirAll(dir); err != nil {
+	if err := manifest.MakeDir(fs, dir); err != nil {
 		return err
 	}
 	names, err := fs.List(dir)
@@ -65,7 +68,7 @@ func (s *Store) prepare(dir string) error {
 	if err != nil {
 		return err
 	}
-	return fs.SyncDir(filepath.Dir(dir))
+	return fs.SyncDir(filepath.Dir(dir)) // whoever made it may have died before this
 }
 
 // copyTables gives each table of v a second name in dir, and makes these names durable. It returns a file number above theirs.

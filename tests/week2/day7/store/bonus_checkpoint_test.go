@@ -93,6 +93,37 @@ func TestCheckpoint_IsDurable(t *testing.T) {
 	holds(t, "the copy, after a power cut", openCopy(t, cut), "apple = 2", "cherry = 2", "date = 3")
 }
 
+// Directories above the copy may be missing. Checkpoint makes them, and each of their names is an entry of the one above, which
+// the power takes if nobody has synced it.
+//
+//lab:task bonus points=1
+func TestCheckpoint_MakesDirectoriesDurable(t *testing.T) {
+	d := newDisk()
+	s := filled(t, d)
+	checkpoint(t, s)
+	holds(t, "the copy, after a power cut", openCopy(t, d.crashed(false)), "apple = 2", "cherry = 2", "date = 3")
+}
+
+// Two checkpoints go to the same directory at the same time. One of them is told that it is not empty; and then it must not clean
+// up what the other has made.
+//
+//lab:task bonus points=1
+func TestCheckpoint_SecondLeavesFirstAlone(t *testing.T) {
+	labtest.NoLeaks(t)
+	d := newDisk()
+	s := filled(t, d)
+	flush(t, s)
+	reached, release := d.BlockAt(vfs.OpLink, "")
+	first := inBackground(func() error { return s.Checkpoint(context.Background(), copyDir) })
+	reaches(t, "a table gets its second name", reached)
+	second := inBackground(func() error { return s.Checkpoint(context.Background(), copyDir) })
+	letOthersRun()
+	release()
+	require.NoError(t, finished(t, "the first checkpoint", first))
+	require.Error(t, finished(t, "the second checkpoint", second))
+	holds(t, "the copy", openCopy(t, d), "apple = 2", "cherry = 2", "date = 3")
+}
+
 // The copy takes names, and no bytes: of a store of a terabyte a copy must not take a terabyte. No table is written but
 // those of the flush.
 //
