@@ -13,7 +13,7 @@ import (
 // ours returns the reference's store with Bloom filter and prefix-compressed keys, in one of its log modes.
 func ours(name string, mode store.LogMode) bench.Peer {
 	return bench.Peer{Name: name, Durable: true, Open: func(dir string, s bench.Settings) (bench.Store, error) {
-		policy := leveled.Policy{}
+		policy := leveled.Policy{LeastOverlap: true} // the store's default
 		o := &store.Options{
 			Options: engine.Options{MemtableSize: s.Memtable, CacheSize: s.Cache, Filter: filter.Bloom(s.Bits), Codec: block.Prefix()},
 			Policy:  policy, Log: mode,

