@@ -48,7 +48,7 @@ func goodEdit(now shape.Tree, task shape.Task, outputs []shape.Table) shape.Edit
 }
 
 func TestRun_AcceptsAnyEditThatLeadsToTheSameTree(t *testing.T) {
-	_, err := simulator.Run(simulator.Subject{Policy: stack(), Edit: goodEdit}, simulator.Options{Seed: 3})
+	_, err := simulator.Run(simulator.Subject{Policy: stack(), Edit: goodEdit}, simulator.Options{Seed: 3, Steps: 40, Keys: 200})
 	require.NoError(t, err)
 }
 
@@ -59,7 +59,7 @@ func TestRun_CatchesAnEditThatLosesWhatWasFlushedMeanwhile(t *testing.T) {
 	v := violate(t, simulator.Subject{Policy: atFour(), Edit: stale}, simulator.Options{Seed: 1})
 	require.Equal(t, simulator.RuleEdit, v.Rule)
 	require.Regexp(t, `table \d+ of L0@\d+ is lost`, v.Message)
-	_, err := simulator.Run(simulator.Subject{Policy: atFour(), Edit: stale}, simulator.Options{Seed: 1, Quiescent: true})
+	_, err := simulator.Run(simulator.Subject{Policy: atFour(), Edit: stale}, simulator.Options{Seed: 1, Steps: 40, Keys: 200, Quiescent: true})
 	require.NoError(t, err, "when no flush comes between, this edit does no harm: only other schedules see it")
 }
 

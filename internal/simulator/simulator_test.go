@@ -54,9 +54,9 @@ func TestRun_TraceWithReasons(t *testing.T) {
 // Policies are compared over the same writes.
 func TestRun_WritesDoNotDependOnThePolicy(t *testing.T) {
 	for _, workload := range simulator.Workloads() {
-		a, err := simulator.Run(simulator.Subject{Policy: atFour()}, simulator.Options{Seed: 5, Workload: workload})
+		a, err := simulator.Run(simulator.Subject{Policy: atFour()}, simulator.Options{Seed: 5, Steps: 20, Keys: 200, Workload: workload})
 		require.NoError(t, err)
-		o := simulator.Options{Seed: 5, Workload: workload, Quiescent: true}
+		o := simulator.Options{Seed: 5, Steps: 20, Keys: 200, Workload: workload, Quiescent: true}
 		b, err := simulator.Run(simulator.Subject{Policy: stack()}, o)
 		require.NoError(t, err)
 		for i := range a.Points {
@@ -92,7 +92,7 @@ func TestRun_Measures(t *testing.T) {
 
 func TestRun_BeginsWithTheTreeOfAnotherPolicy(t *testing.T) {
 	for seed := range uint64(5) {
-		_, err := simulator.Run(simulator.Subject{Policy: atFour()}, simulator.Options{Seed: seed, Before: stack()})
+		_, err := simulator.Run(simulator.Subject{Policy: atFour()}, simulator.Options{Seed: seed, Steps: 40, Keys: 200, Before: stack()})
 		require.NoError(t, err)
 	}
 }
