@@ -93,8 +93,8 @@ func TestCheckpoint_IsDurable(t *testing.T) {
 	holds(t, "the copy, after a power cut", openCopy(t, cut), "apple = 2", "cherry = 2", "date = 3")
 }
 
-// Directories above the copy may be missing. Checkpoint makes them, and each of their names is an entry of the one above, which
-// the power takes if nobody has synced it.
+// Directories above the copy may be missing. Checkpoint makes them, and each of their names is an entry of the one
+// above, which the power takes if nobody has synced it.
 //
 //lab:task bonus points=1
 func TestCheckpoint_MakesDirectoriesDurable(t *testing.T) {
@@ -104,8 +104,8 @@ func TestCheckpoint_MakesDirectoriesDurable(t *testing.T) {
 	holds(t, "the copy, after a power cut", openCopy(t, d.crashed(false)), "apple = 2", "cherry = 2", "date = 3")
 }
 
-// Two checkpoints go to the same directory at the same time. One of them is told that it is not empty; and then it must not clean
-// up what the other has made.
+// Two checkpoints go to the same directory at the same time. One of them is told that it is not empty; and then it must
+// not clean up what the other has made.
 //
 //lab:task bonus points=1
 func TestCheckpoint_SecondLeavesFirstAlone(t *testing.T) {
