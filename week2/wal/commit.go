@@ -36,10 +36,11 @@ type alone struct {
 func newAlone(log Flusher) Committer { return &alone{log: log} }
 
 // Commit writes and syncs what is missing.
-func (a *alone) Commit(end int64, sync bool) (err error) {
+func (a *alone) Commit(end int64, sync bool) error {
 	// TODO(week 2, day 6, task 2): implement Commit. Chapter: book/week2/day6-write-ahead-log.md#commit
 	//
 	// Hint: What is written already up to end need not be written again, nor synced what is synced.
+	// Hint: A Write that failed has written nothing that counts: the next caller must not find its batch "written already".
 	// Hint: How far is the log synced after a.log.Sync? Others may have appended since a.log.Write.
 	panic(todo.Reached("week 2 day 6 task 2", "alone.Commit"))
 }

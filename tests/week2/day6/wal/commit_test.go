@@ -114,6 +114,20 @@ func TestCommit_ReportsTheDisksError(t *testing.T) {
 	}
 }
 
+// One write takes along the batches of all who wait. If it fails, it fails for all of them: whoever comes next must not
+// find that his batch was "written along". That goes for those who want no sync, too: nobody asks the disk again for
+// them, so it is only the number of what is written that can tell.
+//
+//lab:task 2 points=2
+func TestCommit_FailedWriteFailsForAll(t *testing.T) {
+	d := newDisk(t)
+	l := begin(t, d, 3, wal.Options{})
+	one, two := l.Append(1, batch("a=1")), l.Append(2, batch("b=1"))
+	d.FailNext(vfs.OpWrite, "*.log", errDisk)
+	require.ErrorIs(t, l.Commit(one, false), errDisk, "commit of the first batch, whose write fails and had both batches in it")
+	require.ErrorIs(t, l.Commit(two, false), errDisk, "commit of the second batch, which is in no file")
+}
+
 // After a sync that failed, the operating system may have thrown away what it could not write, and have forgotten that
 // it did: the next sync succeeds, and the bytes are not on the disk. (That is what Linux did, and PostgreSQL found out
 // in 2018.) So the first error stays: every later Commit returns it, and the disk is not asked again.
