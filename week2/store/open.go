@@ -3,8 +3,10 @@ package store
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"lsmlab/internal/todo"
+	"lsmlab/internal/vfs"
 	"lsmlab/week1/engine"
 	"lsmlab/week2/manifest"
 	"lsmlab/week2/wal"
@@ -14,6 +16,9 @@ import (
 // the same as last time: a store can be opened with another policy, log mode or codec, and goes on from what it finds.
 func Open(dir string, o *Options) (*Store, error) {
 	s := &Store{dir: dir, opts: o.withDefaults()}
+	if abs, err := filepath.Abs(dir); err == nil && dir != "" && s.opts.FS == vfs.OS() {
+		s.dir = abs // a process may change its working directory, and find another store under the same name there
+	}
 	err := s.opts.check()
 	if err == nil {
 		err = s.recover()

@@ -4,12 +4,14 @@ package store
 
 import (
 	"fmt"
+	"time"
 
 	"lsmlab/internal/shape"
 	"lsmlab/internal/vfs"
 	"lsmlab/solution/week1/block"
 	"lsmlab/solution/week1/engine"
 	"lsmlab/solution/week1/sstable"
+	"lsmlab/solution/week1/version"
 	"lsmlab/solution/week2/compaction"
 	"lsmlab/solution/week2/leveled"
 )
@@ -90,9 +92,25 @@ func (o *Options) withCompaction() {
 	if o.NoCompaction {
 		o.Policy = nil
 	} else if o.Throttle == nil {
-		o.Throttle = compaction.Throttle(slowRuns, stopRuns)
+		o.Throttle = throttle(o.Policy)
 	}
 	o.Compactor = compaction.New(o.Policy, o.Compaction)
+}
+
+// throttle returns the default of Throttle. Writers wait for the policy, so they do not where it has nothing to do: one that is
+// content with fifty runs never makes fewer of them, and who waited for that would wait for ever.
+func throttle(p shape.Policy) func(v *version.Version) (time.Duration, bool) {
+	byRuns := compaction.Throttle(slowRuns, stopRuns)
+	return func(v *version.Version) (time.Duration, bool) {
+		delay, stop := byRuns(v)
+		if delay == 0 && !stop {
+			return 0, false
+		}
+		if _, work := p.Pick(compaction.TreeOf(v)); !work {
+			return 0, false
+		}
+		return delay, stop
+	}
 }
 
 // check returns what is wrong with o.
