@@ -112,7 +112,8 @@ func (l *lab) race(ctx context.Context, w io.Writer) error {
 	if ok, why := run.RaceDetector(ctx); !ok {
 		return Skipped("without the race detector: " + why)
 	}
-	return l.command(ctx, w, nil, "go", "test", "-race", "./internal/kv/...", "./internal/vfs/...", "./internal/labtest/...", "./solution/...")
+	return l.command(ctx, w, nil, "go", "test", "-race", "./internal/kv/...", "./internal/vfs/...", "./internal/labtest/...",
+		"./internal/shape/...", "./internal/simulator", "./internal/crashlab/...", "./solution/...")
 }
 
 // other returns a stage that vets everything for another operating system.
