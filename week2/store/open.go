@@ -74,7 +74,8 @@ func state(tables *manifest.Recovered, replayed *wal.Recovered) *engine.State {
 
 // manifestOptions returns the options of the manifest. Tables share the engine's cache and counters.
 func (s *Store) manifestOptions() manifest.Options {
-	return manifest.Options{FS: s.opts.FS, Tables: s.opts.Tables(), Format: s.opts.Format}
+	o := &s.opts
+	return manifest.Options{FS: o.FS, Tables: o.Tables(), Format: o.Format, MaxSize: o.ManifestSize}
 }
 
 // logOptions returns the options of the logs.
@@ -85,11 +86,9 @@ func (s *Store) logOptions() wal.Options {
 // engineOptions plugs everything into the engine's seams.
 func (s *Store) engineOptions(logs *wal.Logs, state *engine.State) *engine.Options {
 	o := &s.opts.Options
-	o.State, o.Manifest = state, s.manifest
+	o.State, o.Manifest, o.Logs = state, s.manifest, logs
 	if s.opts.Log == LogOff {
-		o.Gate = lastOrders{s, o.Gate}
-	} else {
-		o.Logs = logs
+		o.Logs, o.Gate = nil, lastOrders{s, o.Gate}
 	}
 	if s.opts.Budget != nil {
 		s.member = s.opts.Budget.join(o)

@@ -49,6 +49,8 @@ type Options struct {
 	// Format are facts about the store that every later opening must repeat word for word, by their names. They are stored
 	// when the store is made. Default nil: none.
 	Format map[string]string
+	// ManifestSize is the length in bytes at which the manifest begins anew. Default 4 MiB.
+	ManifestSize int64
 	// Budget limits the memory of this store's memtables and those of others together. Default nil: nobody looks.
 	Budget *Budget
 }
