@@ -5,8 +5,9 @@ import (
 	"lsmlab/internal/todo"
 )
 
-// mergeZero returns the task that merges all runs of level 0, of which there is one at least, into the base level. All of them:
-// a newer run must not pass an older one, and each merge rewrites most of the base level, so it should be worth it.
+// mergeZero returns the task that merges all runs of level 0, of which there is one at least, into the base level. All
+// of them: a newer run must not pass an older one, and each merge rewrites most of the base level, so it should be
+// worth it.
 func (p Policy) mergeZero(t shape.Tree) shape.Task {
 	// TODO(week 2, day 4, task 3): implement mergeZero. Chapter: book/week2/day4-leveled.md#zero
 	//
@@ -14,11 +15,11 @@ func (p Policy) mergeZero(t shape.Tree) shape.Task {
 	panic(todo.Reached("week 2 day 4 task 3", "Policy.mergeZero"))
 }
 
-// into returns the task that merges inputs, runs from above a level, into that level, with all tables of the level that lie
-// between the ends of the inputs.
+// into returns the task that merges inputs, runs from above a level, into that level, with all tables of the level that
+// lie between the ends of the inputs.
 //
-// Those that no input overlaps are taken too: where the new tables will be cut is not known yet, and one of them may reach over
-// such a gap.
+// Those that no input overlaps are taken too: where the new tables will be cut is not known yet, and one of them may
+// reach over such a gap.
 func into(t shape.Tree, level int, inputs []shape.Run, reason string) shape.Task {
 	// TODO(week 2, day 4, task 3): implement into. Chapter: book/week2/day4-leveled.md#overlap
 	//
@@ -27,13 +28,13 @@ func into(t shape.Tree, level int, inputs []shape.Run, reason string) shape.Task
 	panic(todo.Reached("week 2 day 4 task 3", "into"))
 }
 
-// overlapping returns those tables of a run, which are in the order of their keys, that may hold a key from first to last, both
-// included. They stand side by side, so it is a piece of the slice, which is not to be changed.
+// overlapping returns those tables of a run, which are in the order of their keys, that may hold a key from first to
+// last, both included. They stand side by side, so it is a piece of the slice, which is not to be changed.
 func overlapping(tables []shape.Table, first, last []byte) []shape.Table {
 	// TODO(week 2, day 4, task 3): implement overlapping. Chapter: book/week2/day4-leveled.md#overlap
 	//
-	// Hint: Asking each of them would do. But choosing a table may ask for each table of a level: binary search is worth it.
-	// Hint: The first that overlaps is the first that does not end before first; the first behind them begins behind last.
+	// Hint: Asking each would do. But the bonus asks once for each table of a level: binary search is worth it.
+	// Hint: The first of them is the first that does not end before first; the one behind them begins behind last.
 	panic(todo.Reached("week 2 day 4 task 3", "overlapping"))
 }
 
@@ -45,8 +46,8 @@ func (p Policy) Full(t shape.Tree) (task shape.Task, ok bool) {
 	panic(todo.Reached("week 2 day 4 task 3", "Policy.Full"))
 }
 
-// mergeLevel returns the task that merges one table of a level, which has tables and is neither level 0 nor the bottom, into
-// the level below it.
+// mergeLevel returns the task that merges one table of a level, which has tables and is neither level 0 nor the bottom,
+// into the level below it.
 func (p Policy) mergeLevel(t shape.Tree, level int) shape.Task {
 	// TODO(week 2, day 4, task 4): implement mergeLevel. Chapter: book/week2/day4-leveled.md#level
 	//

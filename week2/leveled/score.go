@@ -9,10 +9,11 @@ import (
 //
 //   - Level 0: its runs, divided by Runs.
 //   - A level with a target: its size, divided by the target.
-//   - A level that should be empty and is not: its size, divided by BaseSize, but 1 at least. It can wait for fuller ones.
+//   - A level that should be empty and is not: its size, divided by BaseSize, but 1 at least: others first.
 //   - The bottom: 0, it has nowhere to go.
 //
-// Level 0 counts runs because every read has to look into each of them; in bytes they may be few. LevelDB and RocksDB do so too.
+// Level 0 counts runs because every read has to look into each of them; in bytes they may be few. LevelDB and RocksDB
+// do so too.
 func (p Policy) Scores(t shape.Tree) []float64 {
 	// TODO(week 2, day 4, task 2): implement Scores. Chapter: book/week2/day4-leveled.md#scores
 	//
@@ -21,8 +22,8 @@ func (p Policy) Scores(t shape.Tree) []float64 {
 	panic(todo.Reached("week 2 day 4 task 2", "Policy.Scores"))
 }
 
-// Urgent returns the level with the highest score, and that score. Of several it is the highest up in the tree: what leaves
-// level 0 makes every read cheaper, and writers may be waiting for it.
+// Urgent returns the level with the highest score, and that score. Of several it is the highest up in the tree: what
+// leaves level 0 makes every read cheaper, and writers may be waiting for it.
 func (p Policy) Urgent(t shape.Tree) (level int, score float64) {
 	// TODO(week 2, day 4, task 2): implement Urgent. Chapter: book/week2/day4-leveled.md#urgent
 	//

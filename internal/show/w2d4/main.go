@@ -34,7 +34,8 @@ func picture() error {
 	}{
 		{"A tree of 1.1 GiB", tree(3, map[int]int64{4: 22, 5: 95, 6: 1000})},
 		{"The same after three flushes and a merge", tree(6, map[int]int64{4: 14, 5: 103, 6: 1000})},
-		{"Nearly everything was deleted: 2 MiB are left on level 3, 12 MiB in the bottom", tree(4, map[int]int64{3: 2, 6: 12})},
+		{"Nearly everything was deleted: 2 MiB are left on level 3, 12 MiB in the bottom",
+			tree(4, map[int]int64{3: 2, 6: 12})},
 	} {
 		draw.Title("%s", t.title)
 		levels(p, t.tree)
@@ -61,7 +62,9 @@ func tree(runs int, levels map[int]int64) (t shape.Tree) {
 		for i := range n {
 			number--
 			first, last := i*10_000/n, (i+1)*10_000/n-1
-			r.Tables = append(r.Tables, shape.Table{Number: number, Size: min(left, 8*mib), First: fmt.Appendf(nil, "%04d", first), Last: fmt.Appendf(nil, "%04d", last)})
+			r.Tables = append(r.Tables, shape.Table{
+				Number: number, Size: min(left, 8*mib), First: fmt.Appendf(nil, "%04d", first), Last: fmt.Appendf(nil, "%04d", last),
+			})
 			left -= 8 * mib
 		}
 		t.Runs = append(t.Runs, r)
@@ -130,7 +133,7 @@ func simulate() error {
 		return err
 	}
 	last := r.Last()
-	fmt.Printf("  %.1f bytes written for each byte of yours, %.2f bytes on disk for each that lives, %d merges, %d moves\n",
+	fmt.Printf("  %.1f bytes written for each of yours, %.2f bytes on disk for each that lives, %d merges, %d moves\n",
 		last.WriteAmp, last.SpaceAmp, r.Merges, r.Moves)
 	return nil
 }

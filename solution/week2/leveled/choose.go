@@ -17,20 +17,22 @@ func (p Policy) choose(tables, below []shape.Table) shape.Table {
 	return leastOverlap(tables, below)
 }
 
-// patience is how long a table may be passed over, in new files for each table of its level. Measured with the simulator: from
-// 2 to 4 nearly all of the writes are saved that can be saved, and space is given back nearly as soon as with the fair choice.
+// patience is how long a table may be passed over, in new files for each table of its level. Measured with the
+// simulator: from 2 to 4 nearly all of the writes are saved that can be saved, and space is given back nearly as soon
+// as with the fair choice.
 const patience = 4
 
-// overdue reports whether the oldest table of a level has waited too long: files have been numbered since that are patience
-// times as many as the level's tables. Without this a table of tombstones that meets much would never be merged.
+// overdue reports whether the oldest table of a level has waited too long: files have been numbered since that are
+// patience times as many as the level's tables. Without this a table of tombstones that meets much would never be
+// merged.
 func overdue(oldest shape.Table, tables []shape.Table) bool {
 	newest := slices.MaxFunc(tables, byNumber)
 	return newest.Number-oldest.Number > uint64(patience*len(tables))
 }
 
-// oldest returns the table with the lowest number: it has waited longest. Its merge gives tables with higher numbers, so
-// every table's turn comes, and the whole range of keys is gone through. No pointer has to be kept for that, as LevelDB's
-// compact_pointer.
+// oldest returns the table with the lowest number: it has waited longest. Its merge gives tables with higher numbers,
+// so every table's turn comes, and the whole range of keys is gone through. No pointer has to be kept for that, as
+// LevelDB's compact_pointer.
 //
 //lab:todo 4 leveled#fair
 //lab:hint Table.Number: what was made later has a higher one.
@@ -43,8 +45,8 @@ func oldest(tables []shape.Table) shape.Table {
 // byNumber orders tables by their numbers: the one that was made first comes first.
 func byNumber(a, b shape.Table) int { return cmp.Compare(a.Number, b.Number) }
 
-// leastOverlap returns the table for which the least has to be rewritten below, for each byte of its own; of several the one
-// with the lowest number. This is RocksDB's kMinOverlappingRatio.
+// leastOverlap returns the table for which the least has to be rewritten below, for each byte of its own; of several
+// the one with the lowest number. This is RocksDB's kMinOverlappingRatio.
 //
 //lab:todo bonus leveled#least
 //lab:hint overlapping gives what a table meets, shape.Size how much that is.

@@ -11,8 +11,9 @@ import (
 	"lsmlab/internal/shape"
 )
 
-// mergeZero returns the task that merges all runs of level 0, of which there is one at least, into the base level. All of them:
-// a newer run must not pass an older one, and each merge rewrites most of the base level, so it should be worth it.
+// mergeZero returns the task that merges all runs of level 0, of which there is one at least, into the base level. All
+// of them: a newer run must not pass an older one, and each merge rewrites most of the base level, so it should be
+// worth it.
 //
 //lab:todo 3 leveled#zero
 //lab:hint The tree is a value that others look at too: append to a copy of its runs, never to the slice itself.
@@ -24,11 +25,11 @@ func (p Policy) mergeZero(t shape.Tree) shape.Task {
 	// #endregion
 }
 
-// into returns the task that merges inputs, runs from above a level, into that level, with all tables of the level that lie
-// between the ends of the inputs.
+// into returns the task that merges inputs, runs from above a level, into that level, with all tables of the level that
+// lie between the ends of the inputs.
 //
-// Those that no input overlaps are taken too: where the new tables will be cut is not known yet, and one of them may reach over
-// such a gap.
+// Those that no input overlaps are taken too: where the new tables will be cut is not known yet, and one of them may
+// reach over such a gap.
 //
 //lab:todo 3 leveled#overlap
 //lab:hint shape.Span gives the two ends of all inputs together. Task.Tables gives the tables.
@@ -46,12 +47,12 @@ func into(t shape.Tree, level int, inputs []shape.Run, reason string) shape.Task
 	// #endregion
 }
 
-// overlapping returns those tables of a run, which are in the order of their keys, that may hold a key from first to last, both
-// included. They stand side by side, so it is a piece of the slice, which is not to be changed.
+// overlapping returns those tables of a run, which are in the order of their keys, that may hold a key from first to
+// last, both included. They stand side by side, so it is a piece of the slice, which is not to be changed.
 //
 //lab:todo 3 leveled#overlap
-//lab:hint Asking each of them would do. But choosing a table may ask for each table of a level: binary search is worth it.
-//lab:hint The first that overlaps is the first that does not end before first; the first behind them begins behind last.
+//lab:hint Asking each would do. But the bonus asks once for each table of a level: binary search is worth it.
+//lab:hint The first of them is the first that does not end before first; the one behind them begins behind last.
 func overlapping(tables []shape.Table, first, last []byte) []shape.Table {
 	// #region overlapping
 	from := sort.Search(len(tables), func(i int) bool { return bytes.Compare(tables[i].Last, first) >= 0 })
@@ -74,8 +75,8 @@ func (p Policy) Full(t shape.Tree) (task shape.Task, ok bool) {
 	// #endregion
 }
 
-// mergeLevel returns the task that merges one table of a level, which has tables and is neither level 0 nor the bottom, into
-// the level below it.
+// mergeLevel returns the task that merges one table of a level, which has tables and is neither level 0 nor the bottom,
+// into the level below it.
 //
 //lab:todo 4 leveled#level
 //lab:hint One table of this level, and what it meets on the next. The rest of both levels stays as it is.

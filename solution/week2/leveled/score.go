@@ -8,10 +8,11 @@ import "lsmlab/internal/shape"
 //
 //   - Level 0: its runs, divided by Runs.
 //   - A level with a target: its size, divided by the target.
-//   - A level that should be empty and is not: its size, divided by BaseSize, but 1 at least. It can wait for fuller ones.
+//   - A level that should be empty and is not: its size, divided by BaseSize, but 1 at least: others first.
 //   - The bottom: 0, it has nowhere to go.
 //
-// Level 0 counts runs because every read has to look into each of them; in bytes they may be few. LevelDB and RocksDB do so too.
+// Level 0 counts runs because every read has to look into each of them; in bytes they may be few. LevelDB and RocksDB
+// do so too.
 //
 //lab:todo 2 leveled#scores
 //lab:hint The bottom is the last level of targets, not of the runs that the tree has now.
@@ -35,8 +36,8 @@ func (p Policy) Scores(t shape.Tree) []float64 {
 	// #endregion
 }
 
-// Urgent returns the level with the highest score, and that score. Of several it is the highest up in the tree: what leaves
-// level 0 makes every read cheaper, and writers may be waiting for it.
+// Urgent returns the level with the highest score, and that score. Of several it is the highest up in the tree: what
+// leaves level 0 makes every read cheaper, and writers may be waiting for it.
 //
 //lab:todo 2 leveled#urgent
 //lab:hint Greater, or greater or equal? One of the two gives the level that is higher up.

@@ -21,23 +21,26 @@ import (
 // manyDeletes are the workloads in which trees become small again, or at least small somewhere.
 var manyDeletes = []simulator.Workload{simulator.Shrinking, simulator.Queue, simulator.Mixed, simulator.Uniform}
 
-// schedule plays the n-th of any number of schedules: another workload, other settings, other moments at which flushes come
-// between Pick and the end of its merge. The same n is the same schedule, on every machine.
+// schedule plays the n-th of any number of schedules: another workload, other settings, other moments at which flushes
+// come between Pick and the end of its merge. The same n is the same schedule, on every machine.
 func schedule(t labtest.TB, n, steps int) *simulator.Result {
 	t.Helper()
 	p := leveled.Policy{
 		Runs: 1 + n%4, BaseSize: 8 << 20 << (n / 4 % 3), Multiplier: 2 + n/3%9, Levels: 3 + n/5%5,
 	}
-	o := simulator.Options{Seed: uint64(n), Steps: steps, Keys: 300 + n%7*200, Workload: manyDeletes[n%len(manyDeletes)]}
+	workload := manyDeletes[n%len(manyDeletes)]
+	o := simulator.Options{Seed: uint64(n), Steps: steps, Keys: 300 + n%7*200, Workload: workload}
 	result, err := simulator.Run(simulator.Subject{Policy: p}, o)
-	require.NoError(t, err, "schedule %d: policy %+v, workload %s", n, p, o.Workload)
+	require.NoError(t, err, "schedule %d: policy %+v, workload %s", n, p, workload)
 	return result
 }
 
-// Random schedules: keys are written, overwritten, and most of them deleted again; merges take their time, and flushes come
-// meanwhile. After each step every key is looked for from the top. What was written must be there, what was deleted must not.
+// Random schedules: keys are written, overwritten, and most of them deleted again; merges take their time, and flushes
+// come meanwhile. After each step every key is looked for from the top. What was written must be there, what was
+// deleted must not.
 //
-// If a policy chooses a base level below a level that still has tables, this is where it is found out: such a tree shrinks.
+// If a policy chooses a base level below a level that still has tables, this is where it is found out: such a tree
+// shrinks.
 //
 //lab:task 4 points=5
 func TestSchedules_NoWriteIsLostAndNoDeleteUndone(t *testing.T) {
@@ -53,12 +56,12 @@ func BenchmarkSchedules(b *testing.B) {
 	}
 }
 
-// The policy together with your own compaction of day 1: its Edit puts the outputs into the tree as it is by then, with the
-// runs of level 0 that have come since, and its Below says where older versions may lie.
+// The policy together with your own compaction of day 1: its Edit puts the outputs into the tree as it is by then, with
+// the runs of level 0 that have come since, and its Below says where older versions may lie.
 //
 //lab:task 4 points=3
 func TestSchedules_WithYourCompaction(t *testing.T) {
-	subject := simulator.Subject{Policy: leveled.Policy{BaseSize: 16 << 20}, Edit: compaction.Edit, Below: compaction.Below}
+	subject := simulator.Subject{Policy: leveled.Policy{}, Edit: compaction.Edit, Below: compaction.Below}
 	for seed := range uint64(4) {
 		for _, workload := range manyDeletes[:2] {
 			_, err := simulator.Run(subject, simulator.Options{Seed: seed, Steps: 60, Keys: 500, Workload: workload})
@@ -67,8 +70,8 @@ func TestSchedules_WithYourCompaction(t *testing.T) {
 	}
 }
 
-// A directory that another policy has filled: eight tiers in level 0, or four levels of which the lowest is not the bottom.
-// Yours takes over in the middle of the work.
+// A directory that another policy has filled: eight tiers in level 0, or four levels of which the lowest is not the
+// bottom. Yours takes over in the middle of the work.
 //
 //lab:task 4 points=3
 func TestSchedules_AfterAnotherPolicy(t *testing.T) {
@@ -84,8 +87,9 @@ func TestSchedules_AfterAnotherPolicy(t *testing.T) {
 	}
 }
 
-// A tree grows, then nearly everything is deleted, and at the end everything is merged into the bottom. While it grows the base
-// level goes up; when the bottom alone is left the base level is there again. At no time a level above it has tables.
+// A tree grows, then nearly everything is deleted, and at the end everything is merged into the bottom. While it grows
+// the base level goes up; when the bottom alone is left the base level is there again. At no time a level above it has
+// tables.
 //
 //lab:task 4 points=3
 func TestSchedules_BaseLevelGoesUpAndDownAgain(t *testing.T) {
@@ -102,7 +106,9 @@ func TestSchedules_BaseLevelGoesUpAndDownAgain(t *testing.T) {
 			seen = append(seen, base)
 		}
 	}}
-	o := simulator.Options{Seed: 4, Steps: 60, Keys: 500, TargetSize: 1 << 20, Workload: simulator.Shrinking, Quiescent: true}
+	o := simulator.Options{
+		Seed: 4, Steps: 60, Keys: 500, TargetSize: 1 << 20, Workload: simulator.Shrinking, Quiescent: true,
+	}
 	result, err := simulator.Run(simulator.Subject{Policy: watch}, o)
 	require.NoError(t, err)
 	same(t, "base levels, one after the other, on the way to the end", result.Tree, []int{6, 4, 3, 6}, seen)
@@ -120,9 +126,9 @@ func (w watcher) Pick(t shape.Tree) (shape.Task, bool) {
 	return w.Policy.Pick(t)
 }
 
-// One run of the simulator, line by line: each flush, what is picked, what comes of it, the tree after that. Where yours goes
-// another way, look at the tree above the first line that differs: which level has the highest score there, which table the
-// lowest number, and what does it meet?
+// One run of the simulator, line by line: each flush, what is picked, what comes of it, the tree after that. Where
+// yours goes another way, look at the tree above the first line that differs: which level has the highest score there,
+// which table the lowest number, and what does it meet?
 //
 //lab:task 4 points=3
 func TestSchedules_GoldenTrace(t *testing.T) {
@@ -140,8 +146,9 @@ func TestSchedules_GoldenTrace(t *testing.T) {
 	wantLines, gotLines := strings.Split(string(want), "\n"), strings.Split(trace.String(), "\n")
 	for i := range max(len(wantLines), len(gotLines)) {
 		if lineOf(wantLines, i) != lineOf(gotLines, i) {
+			before := wantLines[max(0, min(i, len(wantLines))-12):min(i, len(wantLines))]
 			t.Fatalf("line %d of the trace differs\n%s\n  want: %s\n  got:  %s", i+1,
-				strings.Join(wantLines[max(0, min(i, len(wantLines))-12):min(i, len(wantLines))], "\n"), lineOf(wantLines, i), lineOf(gotLines, i))
+				strings.Join(before, "\n"), lineOf(wantLines, i), lineOf(gotLines, i))
 		}
 	}
 }

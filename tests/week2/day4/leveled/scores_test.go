@@ -11,8 +11,8 @@ import (
 	"lsmlab/solution/week2/leveled"
 )
 
-// Every run of level 0 is one more place that a read has to look into, be it of one byte or of a gigabyte, of one table or of
-// ten. So level 0 counts runs; from the fourth on it is time to merge them.
+// Every run of level 0 is one more place that a read has to look into, be it of one byte or of a gigabyte, of one table
+// or of ten. So level 0 counts runs; from the fourth on it is time to merge them.
 //
 //lab:task 2 points=3
 func TestScores_LevelZeroCountsRuns(t *testing.T) {
@@ -26,8 +26,8 @@ func TestScores_LevelZeroCountsRuns(t *testing.T) {
 	same(t, "scores (two runs of many tables)", wide, []float64{0.5, 0, 0, 0, 0}, five.Scores(wide))
 }
 
-// A level needs a merge as far as it is over its target: size divided by target. The other way round the emptiest level would
-// be the most urgent.
+// A level needs a merge as far as it is over its target: size divided by target. The other way round the emptiest level
+// would be the most urgent.
 //
 //lab:task 2 points=3
 func TestScores_LevelsBySizeOverTarget(t *testing.T) {
@@ -37,8 +37,8 @@ func TestScores_LevelsBySizeOverTarget(t *testing.T) {
 	same(t, "scores", exactly, []float64{0.25, 0, 1, 0.998, 0}, five.Scores(exactly))
 }
 
-// The bottom is where the data rests: however full, there is no level to merge it into. But the bottom is the last level that
-// may exist, not the last one that has tables; those above it have to go on sinking.
+// The bottom is where the data rests: however full, there is no level to merge it into. But the bottom is the last
+// level that may exist, not the last one that has tables; those above it have to go on sinking.
 //
 //lab:task 2 points=3
 func TestScores_BottomHasNowhereToGo(t *testing.T) {
@@ -48,8 +48,8 @@ func TestScores_BottomHasNowhereToGo(t *testing.T) {
 	same(t, "scores", hanging, []float64{0, 0, 0, 10, 0}, five.Scores(hanging))
 }
 
-// The tree has shrunk, and these levels should be empty: their tables have to go down, or level 0 would be merged above them
-// for ever. A level with a few bytes can wait until nobody else is over the limit; the more it has, the less.
+// The tree has shrunk, and these levels should be empty: their tables have to go down, or level 0 would be merged above
+// them for ever. A level with a few bytes can wait until nobody else is over the limit; the more it has, the less.
 //
 //lab:task 2 points=4
 func TestScores_LevelThatShouldBeEmpty(t *testing.T) {
@@ -61,8 +61,8 @@ func TestScores_LevelThatShouldBeEmpty(t *testing.T) {
 	same(t, "scores", gap, []float64{0, 0, 0, 0, 0}, five.Scores(gap))
 }
 
-// The level that is furthest over its target goes first. If it is always level 0, level 1 grows without bound while writes
-// come in; if it is always the first that is over 1, or the largest in bytes, the same happens elsewhere.
+// The level that is furthest over its target goes first. If it is always level 0, level 1 grows without bound while
+// writes come in; if it is always the first that is over 1, or the largest in bytes, the same happens elsewhere.
 //
 //lab:task 2 points=4
 func TestUrgent_HighestScoreFirst(t *testing.T) {
@@ -82,8 +82,8 @@ func TestUrgent_HighestScoreFirst(t *testing.T) {
 	}
 }
 
-// Two levels are equally far over: the one that is higher up goes first. In particular level 0, which makes every read dearer,
-// before a level that merely should be empty.
+// Two levels are equally far over: the one that is higher up goes first. In particular level 0, which makes every read
+// dearer, before a level that merely should be empty.
 //
 //lab:task 2 points=2
 func TestUrgent_TieGoesToTheLevelHigherUp(t *testing.T) {
@@ -98,12 +98,14 @@ func TestUrgent_TieGoesToTheLevelHigherUp(t *testing.T) {
 	}
 }
 
-// At a score of 1 there is work, just below there is none. One more or one less, and the trigger is off by one: a run, or a
-// byte.
+// At a score of 1 there is work, just below there is none. One more or one less, and the trigger is off by one: a run,
+// or a byte.
 //
 //lab:task 2 points=3
 func TestPick_RestsBelowTheTrigger(t *testing.T) {
-	for _, tree := range []shape.Tree{treeOf(), sized(3), sized(3, 0, 99, 499, 5000), sized(0, 0, 0, 0, 99_000), sized(3, 99, 999, 9999, 100_000)} {
+	for _, tree := range []shape.Tree{
+		treeOf(), sized(3), sized(3, 0, 99, 499, 5000), sized(0, 0, 0, 0, 99_000), sized(3, 99, 999, 9999, 100_000),
+	} {
 		picks(t, five, tree, "")
 	}
 	two := leveled.Policy{Runs: 2}

@@ -62,8 +62,8 @@ func TestTargets_SmallTreeHasOneLevel(t *testing.T) {
 	plans(t, five, sized(0, 0, 0, 0, 60), 4, 0, 0, 0, 0, 100)
 }
 
-// As long as the bottom has no more than the base size, a level above it would hold less than a tenth of that, and not be worth
-// its rewrites. With one byte more the plan has one level more.
+// As long as the bottom has no more than the base size, a level above it would hold less than a tenth of that, and not
+// be worth its rewrites. With one byte more the plan has one level more.
 //
 //lab:task 1 points=3
 func TestTargets_LevelMoreWhenBottomOutgrowsBaseSize(t *testing.T) {
@@ -73,15 +73,16 @@ func TestTargets_LevelMoreWhenBottomOutgrowsBaseSize(t *testing.T) {
 	plans(t, five, sized(0, 0, 0, 0, 1010), 2, 0, 0, 100, 101, 1010)
 }
 
-// From the bottom up: the bottom may keep what it has, each level above it a tenth, and the base level the base size. Planned
-// from the top down, the bottom's target would have nothing to do with what the bottom holds, and the level above it could
-// be a fiftieth or nearly all of it.
+// From the bottom up: the bottom may keep what it has, each level above it a tenth, and the base level the base size.
+// Planned from the top down, the bottom's target would have nothing to do with what the bottom holds, and the level
+// above it could be a fiftieth or nearly all of it.
 //
 //lab:task 1 points=3
 func TestTargets_FromTheBottomUp(t *testing.T) {
 	plans(t, five, sized(0, 0, 0, 0, 5000), 2, 0, 0, 100, 500, 5000)
 	plans(t, five, sized(0, 0, 80, 400, 70_000), 1, 0, 100, 700, 7000, 70_000)
-	plans(t, leveled.Policy{BaseSize: 100, Multiplier: 4, Levels: 5}, sized(0, 0, 0, 0, 5001), 1, 0, 100, 312, 1250, 5001)
+	fourfold := leveled.Policy{BaseSize: 100, Multiplier: 4, Levels: 5}
+	plans(t, fourfold, sized(0, 0, 0, 0, 5001), 1, 0, 100, 312, 1250, 5001)
 }
 
 // Level 1 is the highest that there is. Its target is the base size, however much the division would give it.
@@ -102,8 +103,8 @@ func TestTargets_LargestLevelCountsWhereverItIs(t *testing.T) {
 	plans(t, five, sized(0, 0, 600, 5000, 10), 2, 0, 0, 100, 500, 5000)
 }
 
-// What is in level 0 has no place in the plan yet. Counted, a burst of writes would open a level that is empty again a moment
-// later.
+// What is in level 0 has no place in the plan yet. Counted, a burst of writes would open a level that is empty again a
+// moment later.
 //
 //lab:task 1 points=2
 func TestTargets_LevelZeroDoesNotCount(t *testing.T) {
@@ -111,9 +112,9 @@ func TestTargets_LevelZeroDoesNotCount(t *testing.T) {
 	plans(t, five, tree, 4, 0, 0, 0, 0, 100)
 }
 
-// Once there were 5,000 bytes and three levels; deletes have left 60 in the bottom, and 30 in level 2. By size the bottom would
-// be the base level now. But level 2 still has tables: a new version of a key of theirs, merged to the bottom, would lie
-// *under* the old one. Readers would find the old value, or find again what was deleted.
+// Once there were 5,000 bytes and three levels; deletes have left 60 in the bottom, and 30 in level 2. By size the
+// bottom would be the base level now. But level 2 still has tables: a new version of a key of theirs, merged to the
+// bottom, would lie *under* the old one. Readers would find the old value, or find again what was deleted.
 //
 //lab:task 1 points=5
 func TestTargets_BaseLevelIsNeverBelowNonEmptyLevel(t *testing.T) {
@@ -124,8 +125,8 @@ func TestTargets_BaseLevelIsNeverBelowNonEmptyLevel(t *testing.T) {
 	plans(t, five, sized(1, 40, 30, 20, 60), 1, 0, 0, 0, 0, 100)
 }
 
-// A directory that was written with more levels than are set now has data below the last of them. The bottom is where the
-// oldest data is; a policy that looked away would plan for the wrong one.
+// A directory that was written with more levels than are set now has data below the last of them. The bottom is where
+// the oldest data is; a policy that looked away would plan for the wrong one.
 //
 //lab:task 1 points=2
 func TestTargets_DeeperTreeKeepsItsLevels(t *testing.T) {

@@ -29,8 +29,8 @@ func level(n int, tables ...shape.Table) shape.Run {
 // treeOf returns a tree of runs, which are given newest first.
 func treeOf(runs ...shape.Run) shape.Tree { return shape.Tree{Runs: runs} }
 
-// sized returns a tree with this many runs of one byte on level 0, and one table of each given size on levels 1, 2, …; none
-// where the size is 0.
+// sized returns a tree with this many runs of one byte on level 0, and one table of each given size on levels 1, 2, …;
+// none where the size is 0.
 func sized(zero int, sizes ...int64) shape.Tree {
 	var t shape.Tree
 	for i := zero; i > 0; i-- {
@@ -57,8 +57,8 @@ func same(t labtest.TB, what string, tree shape.Tree, want, got any) {
 	}
 }
 
-// picks fails the test if a policy does not pick the wanted task, as text returns it; "" if it should be at rest. And if the
-// task would damage the tree, or the policy has changed the tree.
+// picks fails the test if a policy does not pick the wanted task, as text returns it; "" if it should be at rest. And
+// if the task would damage the tree, or the policy has changed the tree.
 func picks(t labtest.TB, p shape.Policy, tree shape.Tree, want string) {
 	t.Helper()
 	before := tree.String()
@@ -94,8 +94,8 @@ func drawRun(t *rapid.T, place shape.Place, stock *[]uint64, most int) shape.Run
 	return r
 }
 
-// drawTree draws any legal tree of level 0 and levels 1 … deepest, as other policies may have left it: runs of level 0 have up
-// to three tables, and numbers say nothing about places.
+// drawTree draws any legal tree of level 0 and levels 1 … deepest, as other policies may have left it: runs of level 0
+// have up to three tables, and numbers say nothing about places.
 func drawTree(t *rapid.T, zero, deepest, most int) shape.Tree {
 	numbers := make([]uint64, 60)
 	for i := range numbers {
