@@ -53,6 +53,7 @@ func TestCrash_RandomScripts(t *testing.T) {
 	o.NoCompaction = false
 	o.Policy = leveled.Policy{Runs: 2, BaseSize: 4 << 10, Multiplier: 2}
 	o.MemtableSize = 1 << 10
+	o.ManifestSize = 128 // it begins anew all the time
 	crash(t, o, 5, crashlab.Random(1, 30), crashlab.Random(2, 30), crashlab.Random(3, 30))
 }
 
