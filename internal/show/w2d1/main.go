@@ -120,16 +120,15 @@ func tree(e *engine.Engine) {
 			if j > 0 {
 				fmt.Print("\n        ")
 			}
-			fmt.Printf(" %s: %s", sstable.FileName(t.Number()), versions(t))
+			fmt.Printf(" %s: %s", sstable.FileName(t.Number()), versions(t.NewScanner()))
 		}
 		fmt.Println()
 	}
 }
 
-// versions returns what a table holds.
-func versions(t *sstable.Table) string {
+// versions returns what a table holds, which it shows, and closes it.
+func versions(it kv.Iterator) string {
 	var words []string
-	it := t.NewScanner()
 	defer it.Close()
 	for it.First(); it.Valid(); it.Next() {
 		word := fmt.Sprintf("%s#%d deleted", it.Key().User, it.Key().Seq())

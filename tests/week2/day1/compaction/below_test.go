@@ -174,7 +174,7 @@ func TestBottom_NothingComesBackAndNothingStaysForGood(t *testing.T) {
 		if !ok {
 			return
 		}
-		same(t, fmt.Sprintf("a scan before and after %v of\n%s", task, strings.Join(lines, "\n")), before, r.scan(t))
+		same(t, fmt.Sprintf("a scan before and after %v, in the tree\n%s\n", task, strings.Join(lines, "\n")), before, r.scan(t))
 		for _, run := range r.current().Runs {
 			if (shape.Place{Level: run.Level(), Epoch: run.Epoch()}) != task.Output {
 				continue

@@ -86,8 +86,9 @@ func TestEdit_LeavesOtherRunsAlone(t *testing.T) {
 		[]string{"L1: 1[a-c] 2[e-h]", "L2: 3[b-e]"}, []string{"L1: 2[e-h]", "L2: 10[a-e]"})
 }
 
-// Everything that was merged was deleted: there are no outputs. A run of no tables is not a run, so nothing comes,
-// unless tables stay.
+// Everything that was merged was deleted: there are no outputs. A run of no tables is not a run, so nothing comes in
+// its place, unless some of its tables stay. And a run at the output's place that neither loses nor gets a table has
+// not changed: it is not in the edit at all.
 //
 //lab:task 1 points=2
 func TestEdit_OfNoOutputsAddsNoEmptyRun(t *testing.T) {

@@ -184,12 +184,6 @@ func (r *rig) put(t labtest.TB, key, value string) {
 	require.NoError(t, r.Put([]byte(key), []byte(value)), "put %s", key)
 }
 
-// remove deletes a key.
-func (r *rig) remove(t labtest.TB, key string) {
-	t.Helper()
-	require.NoError(t, r.Delete([]byte(key)), "delete %s", key)
-}
-
 // flush flushes everything.
 func (r *rig) flush(t labtest.TB) {
 	t.Helper()

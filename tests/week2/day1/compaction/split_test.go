@@ -31,7 +31,7 @@ func TestSplit_TablesEndAtTarget(t *testing.T) {
 				many("L0@9", 300, strings.Repeat("x", 20)), many("L1", 300, "white"))
 			r.compact(t)
 			tables := r.current().Runs[0].Tables()
-			require.Greater(t, len(tables), 3, "tables of about 12 KB, cut at 2 KB")
+			require.Greater(t, len(tables), 3, "about 12,000 bytes are cut into too few tables; the first has %d", tables[0].Size())
 			for i, table := range tables {
 				data := table.Properties().DataSize
 				require.LessOrEqual(t, data, uint64(target+200), "bytes of data in table %d of %d", i, len(tables))
