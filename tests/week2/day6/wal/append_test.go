@@ -206,7 +206,7 @@ func TestCreate_NameIsDurable(t *testing.T) {
 }
 
 // If the directory cannot be synced, there is no log: Create returns the error, and leaves no file behind that a later
-// start would have to think about.
+// start would have to think about, and no handle.
 //
 //lab:task 1 points=1
 func TestCreate_FailureLeavesNothing(t *testing.T) {
@@ -216,5 +216,8 @@ func TestCreate_FailureLeavesNothing(t *testing.T) {
 		_, err := newRawLogs(d).Create(7)
 		require.ErrorIs(t, err, errDisk, "Create, with a failing %s", op)
 		labtest.NoStrayFiles(t, d.mem, walDir)
+		if op == vfs.OpSyncDir {
+			same(t, "files closed, with a failing "+string(op), 1, d.Count(vfs.OpClose, "*.log"))
+		}
 	}
 }
