@@ -12,17 +12,19 @@ import (
 // disk does one sync at a time, which costs the same for one batch and for a hundred. So one of those who wait, the leader,
 // writes and syncs for all, and whoever comes meanwhile forms the next group.
 //
-//		A  leads: write A ─ sync ─┐ returns
-//		B     waits               └ leads: write B, C, D ─ sync ─┐ returns
-//		C         waits                                          ├ returns
-//		D             waits                                      └ returns
+//	A  leads: write A ─ sync ─┐ returns
+//	B     waits               └ leads: write B, C, D ─ sync ─┐ returns
+//	C         waits                                          ├ returns
+//	D             waits                                      └ returns
 //
-//	 1. One goroutine at a time leads. It holds no lock while it does I/O; so others can come, and wait.
-//	 2. A sync makes durable what was written before it began, and says nothing about what came later. So synced rises to where
-//	    the leader's own write had ended, and no further.
-//	 3. Nobody returns nil before its own end is written and, if it asked for that, synced.
-//	 4. The first error is everybody's, of those who wait and of all who come later. After a sync that failed nobody knows what
-//	    the disk has, and a second one that succeeds proves nothing about the bytes of the first.
+// Why nobody is promised too much, or waits too long:
+//
+//  1. One goroutine at a time leads. It holds no lock while it does I/O; so others can come, and wait.
+//  2. A sync makes durable what was written before it began, and says nothing about what came later. So synced rises to where
+//     the leader's own write had ended, and no further.
+//  3. Nobody returns nil before its own end is written and, if it asked for that, synced.
+//  4. The first error is everybody's, of those who wait and of all who come later. After a sync that failed nobody knows what
+//     the disk has, and a second one that succeeds proves nothing about the bytes of the first.
 type group struct {
 	log wal.Flusher
 
