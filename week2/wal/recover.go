@@ -91,9 +91,27 @@ func (l *Logs) chain(numbers []uint64, minLog uint64, found *Recovered) (kept []
 	// TODO(week 2, day 6, task 4): implement chain. Chapter: book/week2/day6-write-ahead-log.md#hole
 	//
 	// Hint: c.follows says whether a log goes on where the one before it ended. The first has nothing before it: nil.
-	// Hint: Nobody reads what lies behind a hole. But people want to know that it was there: found.lose, for each log.
+	// Hint: l.vouched says whether a log behind the hole knows that there was none: then it is damage, and not what a crash has cut.
+	// Hint: What lies behind a hole is left out. But people want to know that it was there: found.lose, for each log.
 	// Hint: A torn end alone is no hole: after an earlier crash, the next log began exactly there.
 	panic(todo.Reached("week 2 day 6 task 4", "Logs.chain"))
+}
+
+// vouched returns an error if one of the logs behind a hole, the first of which is c, says that all before it were on the disk:
+// then the log before c was damaged.
+func (l *Logs) vouched(c *Contents, behind []uint64) error {
+	for _, number := range behind {
+		if later, err := Read(l.o.FS, l.dir, number); err != nil || !later.Vouches {
+			continue // what is wrong behind a hole does not matter
+		}
+		damage := &kv.CorruptionError{File: FileName(c.After), Offset: -1,
+			Reason: fmt.Sprintf("write %d is missing, and %s says that it was on the disk", c.AfterLast, FileName(number))}
+		if before, err := Read(l.o.FS, l.dir, c.After); err == nil {
+			damage.Offset = before.End
+		}
+		return damage
+	}
+	return nil
 }
 
 // follows reports whether the log's first write is the next one after the last write of before, or, if that is nil,

@@ -185,9 +185,9 @@ func hole() error {
 	}
 	logs := wal.New("db", wal.Options{FS: fs})
 	err = errors.Join(
-		write(logs, 1, 1, true, put("a", "1"), put("b", "1")),
-		write(logs, 4, 3, true, put("a", "2")),
-		write(logs, 6, 4, true, put("b", "2"), put("c", "1")))
+		write(logs, 1, 1, false, put("a", "1"), put("b", "1")),
+		write(logs, 4, 3, false, put("a", "2")),
+		write(logs, 6, 4, false, put("b", "2"), put("c", "1")))
 	if err != nil {
 		return err
 	}

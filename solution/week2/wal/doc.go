@@ -8,7 +8,7 @@
 //	memtable 12 (frozen)   000012.log   waits for the flush
 //	memtable 9  (flushed)  000009.log   removed: table 000013.sst has it all
 //
-// A log is a file of records (package record). The first says what came before, the others are batches:
+// A log is a file of records (package record). The first says what came before; the others are batches, and one of them may vouch for the logs before:
 //
 //	opening   after       uvarint   number of the log that holds the write before this log's first; 0: none ever
 //	          after last  uvarint   sequence number of that write
@@ -16,6 +16,8 @@
 //	batch     first       uvarint   sequence number of the batch's first write; its others follow
 //	          count       uvarint   how many writes
 //	          writes                as kv.Batch encodes them
+//
+//	vouch     0         1 byte      every log before this one was on the disk, to its end, when this was written
 //
 // A log that never got a write is a file of no bytes.
 //

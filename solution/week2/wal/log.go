@@ -39,6 +39,7 @@ type log struct {
 
 	mu      sync.Mutex // guards all below; may be taken under io
 	before  *log       // with the write before this log's first; nil if there is none, or all of it is written
+	older   *log       // the same, until this log says that all of it is on the disk
 	pending []byte     // appended and not written yet
 	end     int64      // of the log, with what is pending
 	last    kv.Seq     // of the newest write
@@ -60,7 +61,7 @@ func newLog(logs *Logs, number uint64, file vfs.File) *log {
 //
 //lab:todo 1 write-ahead-log#append
 //lab:hint l.mu keeps Append and Write apart. The engine's lock does not: Write is called without it.
-//lab:hint l.openLocked is for a log without a byte. l.last is for the next log's opening.
+//lab:hint l.openLocked is for a log without a byte, l.vouchLocked for all. l.last is for the next log's opening.
 //lab:hint Build the body in l.body[:0], and remember what append returned: its memory is used again.
 func (l *log) Append(first kv.Seq, b *kv.Batch) (end int64) {
 	// #region append
@@ -69,6 +70,7 @@ func (l *log) Append(first kv.Seq, b *kv.Batch) (end int64) {
 	if l.end == 0 {
 		l.openLocked()
 	}
+	l.vouchLocked()
 	l.body = appendBatch(l.body[:0], first, b)
 	l.addLocked(l.body)
 	l.last = first + kv.Seq(b.Len()) - 1
@@ -96,12 +98,43 @@ func (l *log) openLocked() {
 	var last kv.Seq
 	if l.before = l.logs.newest.Swap(l); l.before != nil {
 		log, last = l.before.newest()
+		l.older = l.before
 	}
 	l.pending = record.AppendHeader(l.pending, l.number)
 	l.end = int64(len(l.pending))
 	opening := binary.AppendUvarint(nil, log)
 	l.addLocked(binary.AppendUvarint(opening, uint64(last)))
 	// #endregion
+}
+
+// vouch is the body of a record that says: all logs before this one are on the disk, to their ends. No batch has the number 0.
+const vouch = "\x00"
+
+// vouchLocked adds such a record, once, when it has become true. Of a hole before it one knows then that it was made by damage:
+// what was synced does not go with the power.
+func (l *log) vouchLocked() {
+	// #region vouch
+	if l.older != nil && l.older.settled() {
+		l.older = nil
+		l.addLocked([]byte(vouch))
+	}
+	// #endregion
+}
+
+// settled reports whether the log, which gets no more writes, and all before it are known to be on the disk. It waits for nobody who
+// is writing or syncing: then they are not.
+func (l *log) settled() bool {
+	if !l.io.TryLock() {
+		return false
+	}
+	defer l.io.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.dirty || len(l.pending) > 0 || l.err != nil || l.older != nil && !l.older.settled() {
+		return false
+	}
+	l.older = nil
+	return true
 }
 
 // addLocked adds a record.

@@ -143,7 +143,7 @@ func put(t labtest.TB, l appender, first kv.Seq, sync bool, batches ...*kv.Batch
 }
 
 // refHistory writes logs with the reference: the batches of each go to the log of that number, and numbers begin with
-// 1. All is synced.
+// 1. All is synced, but at the end: while it was written nobody knew whether the power would take some of it.
 func refHistory(t labtest.TB, fs vfs.FS, logs ...refLog) {
 	t.Helper()
 	maker := refwal.New(walDir, refwal.Options{FS: fs})
@@ -151,8 +151,8 @@ func refHistory(t labtest.TB, fs vfs.FS, logs ...refLog) {
 	for _, l := range logs {
 		log, err := maker.Create(l.number)
 		require.NoError(t, err, "create log %d", l.number)
-		next = put(t, log, next, true, l.batches...)
-		require.NoError(t, log.Close(), "close log %d", l.number)
+		next = put(t, log, next, false, l.batches...)
+		defer func() { require.NoError(t, log.Close(), "close log %d", l.number) }()
 	}
 }
 
