@@ -53,7 +53,11 @@ func text(task shape.Task) string {
 func same(t labtest.TB, what string, tree shape.Tree, want, got any) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Fatalf("%s of the tree\n%s(-want +got)\n%s", what, labtest.Drawing(tree), diff)
+		drawing := labtest.Drawing(tree)
+		if drawing == "" {
+			drawing = "(it is empty)\n"
+		}
+		t.Fatalf("%s of the tree\n%s(-want +got)\n%s", what, drawing, diff)
 	}
 }
 
