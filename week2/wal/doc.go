@@ -6,7 +6,8 @@
 //	memtable 12 (frozen)   000012.log   waits for the flush
 //	memtable 9  (flushed)  000009.log   removed: table 000013.sst has it all
 //
-// A log is a file of records (package record). The first says what came before; the others are batches, and one of them may vouch for the logs before:
+// A log is a file of records (package record). The first says what came before. The others are batches, and one of them
+// may vouch for the logs before:
 //
 //	opening   after       uvarint   number of the log that holds the write before this log's first; 0: none ever
 //	          after last  uvarint   sequence number of that write

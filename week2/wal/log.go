@@ -90,8 +90,8 @@ func (l *log) openLocked() {
 // vouch is the body of a record that says: all logs before this one are on the disk, to their ends. No batch has the number 0.
 const vouch = "\x00"
 
-// vouchLocked adds such a record, once, when it has become true. Of a hole before it one knows then that it was made by damage:
-// what was synced does not go with the power.
+// vouchLocked adds such a record, once, when it has become true. Of a hole before it one knows then that it was made by
+// damage: what was synced does not go with the power.
 func (l *log) vouchLocked() {
 	if l.older != nil && l.older.settled() {
 		l.older = nil
@@ -99,8 +99,8 @@ func (l *log) vouchLocked() {
 	}
 }
 
-// settled reports whether the log, which gets no more writes, and all before it are known to be on the disk. It waits for nobody who
-// is writing or syncing: then they are not.
+// settled reports whether the log, which gets no more writes, and all before it are known to be on the disk. It waits
+// for nobody who is writing or syncing: then they are not.
 func (l *log) settled() bool {
 	if !l.io.TryLock() {
 		return false

@@ -91,7 +91,7 @@ func (l *Logs) chain(numbers []uint64, minLog uint64, found *Recovered) (kept []
 	// TODO(week 2, day 6, task 4): implement chain. Chapter: book/week2/day6-write-ahead-log.md#hole
 	//
 	// Hint: c.follows says whether a log goes on where the one before it ended. The first has nothing before it: nil.
-	// Hint: l.vouched says whether a log behind the hole knows that there was none: then it is damage, and not what a crash has cut.
+	// Hint: l.vouched asks the logs behind a hole whether it may have been made by a crash. If not, it is damage.
 	// Hint: What lies behind a hole is left out. But people want to know that it was there: found.lose, for each log.
 	// Hint: A torn end alone is no hole: after an earlier crash, the next log began exactly there.
 	panic(todo.Reached("week 2 day 6 task 4", "Logs.chain"))

@@ -93,7 +93,7 @@ func (l *Logs) list() ([]uint64, error) {
 //
 //lab:todo 4 write-ahead-log#hole
 //lab:hint c.follows says whether a log goes on where the one before it ended. The first has nothing before it: nil.
-//lab:hint l.vouched says whether a log behind the hole knows that there was none: then it is damage, and not what a crash has cut.
+//lab:hint l.vouched asks the logs behind a hole whether it may have been made by a crash. If not, it is damage.
 //lab:hint What lies behind a hole is left out. But people want to know that it was there: found.lose, for each log.
 //lab:hint A torn end alone is no hole: after an earlier crash, the next log began exactly there.
 func (l *Logs) chain(numbers []uint64, minLog uint64, found *Recovered) (kept []*Contents, err error) {
