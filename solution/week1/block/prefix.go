@@ -24,6 +24,9 @@ func Prefix() Codec { return prefix{} }
 // ID returns 1.
 func (prefix) ID() byte { return 1 }
 
+// sizes returns 2.
+func (prefix) sizes() int { return 2 }
+
 // Append appends the two sizes and the part of user that first does not have.
 //
 //lab:todo 3 filters-and-prefixes#append
