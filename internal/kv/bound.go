@@ -42,21 +42,15 @@ func (b Bound) IsExcluded() bool { return b.kind == excluded }
 func (b Bound) Key() []byte { return b.key }
 
 // AdmitsFromBelow reports whether key lies inside a range that has b as its lower bound.
-func (b Bound) AdmitsFromBelow(key []byte) bool {
-	if b.kind == unbounded {
-		return true
-	}
-	c := bytes.Compare(key, b.key)
-	return c > 0 || c == 0 && b.kind == included
-}
+func (b Bound) AdmitsFromBelow(key []byte) bool { return b.kind == unbounded || b.admits(key, 1) }
 
 // AdmitsFromAbove reports whether key lies inside a range that has b as its upper bound.
-func (b Bound) AdmitsFromAbove(key []byte) bool {
-	if b.kind == unbounded {
-		return true
-	}
+func (b Bound) AdmitsFromAbove(key []byte) bool { return b.kind == unbounded || b.admits(key, -1) }
+
+// admits reports whether key lies on the side of b's own key that has this sign, or on that key if it is included.
+func (b Bound) admits(key []byte, side int) bool {
 	c := bytes.Compare(key, b.key)
-	return c < 0 || c == 0 && b.kind == included
+	return c == side || c == 0 && b.kind == included
 }
 
 // Within reports whether key lies in the range from lower to upper.

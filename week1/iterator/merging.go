@@ -87,10 +87,10 @@ func (m *Merging) Err() error { return m.err }
 
 // Close closes every child, and returns all of their errors joined.
 func (m *Merging) Close() error {
-	var errs []error
-	for _, child := range m.children {
-		errs = append(errs, child.Close())
-	}
 	m.heap = nil
-	return errors.Join(errs...)
+	var err error
+	for _, child := range m.children {
+		err = errors.Join(err, child.Close())
+	}
+	return err
 }

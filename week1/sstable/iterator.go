@@ -7,7 +7,8 @@ import (
 )
 
 // Iterator walks the versions of a table. It is a kv.Iterator. At any time it holds one block, so that the memory for a
-// walk does not grow with the table. A step within a block, and into a block that is in the cache, allocates nothing.
+// walk does not grow with the table. A step within a block, and into a block that is in the cache, allocates nothing. The
+// zero Iterator is at the end of nothing: it can be asked, and closed, and made one over a table by Init.
 type Iterator struct {
 	table *Table
 	fill  bool           // put blocks that had to be read into the cache
@@ -26,6 +27,13 @@ func (t *Table) NewIterator() *Iterator { return &Iterator{table: t, fill: true}
 // NewScanner returns an iterator for who walks through a whole table once, as a merge of tables does. It uses blocks that
 // are in the cache and adds none, so that it does not drive out what others read again and again.
 func (t *Table) NewScanner() *Iterator { return &Iterator{table: t} }
+
+// Init makes it an iterator over t, which stands nowhere yet: like NewIterator if fill is set, else like NewScanner. It
+// keeps its memory: whoever walks many tables keeps one Iterator.
+func (it *Iterator) Init(t *Table, fill bool) {
+	it.data.Init(nil)
+	*it = Iterator{table: t, fill: fill, data: it.data}
+}
 
 // First moves to the first entry.
 func (it *Iterator) First() {

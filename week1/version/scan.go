@@ -12,7 +12,7 @@ func (v *Version) NewIterator(lower, upper kv.Bound) kv.Iterator {
 	// TODO(week 1, day 5, task 4): implement NewIterator. Chapter: book/week1/day5-read-path.md#scan
 	//
 	// Hint: iterator.NewMerging wants its children newest first. v.Memtables.Tables() and v.Runs already are.
-	// Hint: A run that v.Prune.mayOverlap rules out need not become a child at all.
+	// Hint: A run that v.Prune.mayOverlap rules out need not become a child at all, nor an empty memtable. One child needs no merge.
 	panic(todo.Reached("week 1 day 5 task 4", "Version.NewIterator"))
 }
 
@@ -22,6 +22,6 @@ func (v *Version) NewIterator(lower, upper kv.Bound) kv.Iterator {
 func (v *Version) Scan(lower, upper kv.Bound, at kv.Seq) kv.Iterator {
 	// TODO(week 1, day 5, task 4): implement Scan. Chapter: book/week1/day5-read-path.md#scan
 	//
-	// Hint: Day 2 built the three parts. Which one wraps which?
+	// Hint: Day 2 built the three parts. Which one wraps which? Which of them has nothing to do if there are no bounds?
 	panic(todo.Reached("week 1 day 5 task 4", "Version.Scan"))
 }

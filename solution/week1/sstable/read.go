@@ -78,8 +78,7 @@ func unseal(raw []byte, want BlockKind) (contents []byte, wrong string) {
 // parseBlock parses the contents of the block at h.
 func (s *source) parseBlock(h Handle, contents []byte, codec block.Codec) (*block.Block, error) {
 	b, err := block.Parse(contents, codec)
-	var damage *kv.CorruptionError
-	if errors.As(err, &damage) {
+	if damage, ok := errors.AsType[*kv.CorruptionError](err); ok {
 		return nil, s.corruptf(h.Offset+max(damage.Offset, 0), "block at %d: %s", h.Offset, damage.Reason)
 	}
 	return b, err
