@@ -18,7 +18,10 @@ func (s *session) open() (err error) {
 		s.engine, err = subject.Open(s.dir, s.engineOptions())
 		return err
 	}
-	o := &subject.StoreOptions{Options: *s.engineOptions(), Log: logModes[s.flags.WAL]}
+	o := &subject.StoreOptions{Options: *s.engineOptions(), Log: logModes[s.flags.WAL], NoFilter: s.flags.FilterBits == 0}
+	if !s.flags.PrefixKeys {
+		o.Codec = subject.Plain()
+	}
 	o.Compactor = nil // the store makes its own
 	o.Policy = policies[s.flags.Compaction]
 	o.NoCompaction = o.Policy == nil

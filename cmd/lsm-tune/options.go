@@ -32,7 +32,7 @@ func (f flags) policy() shape.Policy {
 
 // options are the store's. changed is told of each new version.
 func (f flags) options(changed chan<- struct{}) *subject.StoreOptions {
-	o := &subject.StoreOptions{Policy: f.policy(), NoCompaction: f.Policy == "none"}
+	o := &subject.StoreOptions{Policy: f.policy(), NoCompaction: f.Policy == "none", NoFilter: f.FilterBits == 0}
 	o.MemtableSize, o.BlockSize, o.Codec = int(f.Memtable), int(f.BlockSize), subject.Prefix()
 	o.CacheSize = int64(f.Cache)
 	if f.Cache == 0 {

@@ -10,6 +10,7 @@ import (
 	"lsmlab/internal/vfs"
 	"lsmlab/solution/week1/block"
 	"lsmlab/solution/week1/engine"
+	"lsmlab/solution/week1/filter"
 	"lsmlab/solution/week1/sstable"
 	"lsmlab/solution/week1/version"
 	"lsmlab/solution/week2/compaction"
@@ -36,8 +37,11 @@ const (
 
 // Options says how a store works. The zero Options are usable.
 type Options struct {
-	// Options are the engine's. Its State, Logs, Manifest and Compactor are set by Open.
+	// Options are the engine's. Its State, Logs, Manifest and Compactor are set by Open. Where nothing else is said, tables have
+	// prefix-compressed keys and Bloom filters.
 	engine.Options
+	// NoFilter writes tables without filters. Default false: Filter, or else a Bloom filter of 10 bits a key.
+	NoFilter bool
 	// Policy says what to compact. Default nil: leveled.Policy with LeastOverlap, which writes a third less.
 	Policy shape.Policy
 	// NoCompaction switches compaction in the background off; Compact merges everything all the same. Default false.
@@ -57,6 +61,8 @@ type Options struct {
 
 const (
 	defaultCacheSize = 64 << 20
+	// filterBits is how many bits a key a filter has: one lookup in a hundred that could end there does not.
+	filterBits = 10
 	// slowRuns and stopRuns are the numbers of level-0 runs from which writers are slowed down, and held, so that
 	// compaction can keep up: RocksDB's.
 	slowRuns, stopRuns = 20, 36
@@ -80,10 +86,23 @@ func (o *Options) withDefaults() Options {
 	if full.Metrics == nil {
 		full.Metrics = &sstable.Metrics{}
 	}
-	full.Codecs = append([]block.Codec{block.Prefix()}, full.Codecs...) // so that tables of other options can be read
+	full.withFormat()
 	full.withCompaction()
 	full.Sync = full.Sync || full.Log == LogSynced
 	return full
+}
+
+// withFormat fills in how tables are written. What other options have written can be read all the same.
+func (o *Options) withFormat() {
+	o.Codecs = append([]block.Codec{block.Prefix()}, o.Codecs...)
+	if o.Codec == nil {
+		o.Codec = block.Prefix()
+	}
+	if o.NoFilter {
+		o.Filter = nil
+	} else if o.Filter == nil {
+		o.Filter = filter.Bloom(filterBits)
+	}
 }
 
 // withCompaction fills in what compaction needs.
