@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"lsmlab/internal/kv"
 	"lsmlab/week1/sstable"
 	"lsmlab/week1/version"
 )
@@ -24,6 +25,9 @@ func (e *Engine) Compact(ctx context.Context) error {
 	defer cancel()
 	defer context.AfterFunc(e.ctx, cancel)() // Close ends it too
 	_, err := e.compactOnce(ctx, true)
+	if e.ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return kv.ErrClosed
+	}
 	return err
 }
 
@@ -100,6 +104,9 @@ func (e *Engine) compact(ctx context.Context, full bool) (*version.Edit, error) 
 		return nil, err
 	}
 	if err := e.install(edit); err != nil {
+		for t := range onlyIn(edit.Add, edit.Drop) {
+			t.Close() // whoever opens the store next knows whether the file is in use
+		}
 		return nil, err
 	}
 	return edit, nil
