@@ -45,6 +45,9 @@ func TestMerge_FailureLeavesNoFile(t *testing.T) {
 				same(t, "files of the current version", []string{"000001.sst", "000002.sst"}, r.files())
 				r.clean(t)
 				same(t, "a scan, before and after", before, r.scan(t))
+				if t.Failed() {
+					return // what comes now would only say it again
+				}
 				r.fault.Clear()
 				r.compact(t)
 				same(t, "a scan, before and after the merge that succeeds", before, r.scan(t))
