@@ -93,11 +93,12 @@ func (r *Reader) End() int64 { return r.end }
 func (r *Reader) Torn() bool { return r.torn }
 
 // Unfinished reports, of a torn file, whether what begins at End looks as a write that was cut off does: its end is missing, or is
-// zeros. It holds for records that do not end with a zero, as long as a write reaches the disk from its beginning on, which small
-// ones do: they lie in one sector. If it does not look like that, then the last record was written to its end, and damaged.
+// zeros; or its beginning is, since a small record may lie across the end of a sector, and the next sector may reach the disk
+// first. It holds for small records that do not end with a zero. If it does not look like that, then the last record was
+// written to its end, and damaged.
 func (r *Reader) Unfinished() bool {
 	tail := r.data[r.end:]
-	if len(tail) < FrameSize || tail[len(tail)-1] == 0 {
+	if len(tail) < FrameSize || tail[len(tail)-1] == 0 || binary.LittleEndian.Uint64(tail) == 0 {
 		return true
 	}
 	length := binary.LittleEndian.Uint32(tail)

@@ -65,7 +65,7 @@ func TestReader_ZerosAtTheEndAreTorn(t *testing.T) {
 }
 
 // Where a record is small, and never ends with a zero, one can know more of a torn end: a write that was cut off lacks its last bytes,
-// or has zeros for them. One that has all its bytes, and wrong ones among them, was not cut off. The manifest asks this question,
+// or has zeros for them; or it lacks its first bytes, if a sector ends in it and the next one was written first. One that has all its bytes, and wrong ones among them, was not cut off. The manifest asks this question,
 // as it would remove files otherwise that its last record has added.
 //
 //lab:task 2 points=2
@@ -81,6 +81,11 @@ func TestReader_Unfinished(t *testing.T) {
 	for cut := ends[2] + 1; cut < ends[3]; cut++ {
 		require.True(t, unfinished(data[:cut]), "cut off at byte %d of the last record", cut-ends[2])
 		require.True(t, unfinished(append(data[:cut:cut], make([]byte, ends[3]-cut)...)), "zeros from byte %d of the last record on", cut-ends[2])
+	}
+	for sector := ends[2] + 8; sector < ends[3]; sector++ {
+		second := append([]byte(nil), data...)
+		clear(second[ends[2]:sector])
+		require.True(t, unfinished(second), "zeros up to byte %d of the last record, where another sector begins", sector-ends[2])
 	}
 	for i := ends[2]; i < ends[3]; i++ {
 		broken := append([]byte(nil), data...)
