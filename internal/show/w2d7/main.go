@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,8 +110,12 @@ func crashes() error {
 	mem := vfs.NewMem()
 	calm := vfs.NewFault(mem)
 	var calls []string
+	renamed := map[string]string{} // a call names its file as it was opened; the manifest has another name since
 	calm.FailAt(func(c vfs.Call) bool {
-		calls = append(calls, fmt.Sprintf("%s %s", c.Op, filepath.Base(c.Name)))
+		calls = append(calls, fmt.Sprintf("%s %s", c.Op, filepath.Base(cmp.Or(renamed[c.Name], c.Name))))
+		if c.Op == vfs.OpRename {
+			renamed[c.Name] = c.To
+		}
 		return false
 	}, nil)
 	if err := life(calm); err != nil {
