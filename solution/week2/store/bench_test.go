@@ -3,6 +3,8 @@
 package store_test
 
 import (
+	"context"
+	"encoding/binary"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -10,6 +12,8 @@ import (
 
 	"lsmlab/internal/kv"
 	"lsmlab/internal/vfs"
+	"lsmlab/solution/week1/block"
+	"lsmlab/solution/week1/filter"
 	"lsmlab/solution/week2/store"
 )
 
@@ -107,5 +111,98 @@ func BenchmarkOpen(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.StartTimer()
+	}
+}
+
+// readKeys is the number of keys that the benchmarks of reading have.
+const readKeys = 500_000
+
+// readKey returns key i in dst, 16 bytes: neighbours in number are not neighbours in order (Stafford's mix 13).
+func readKey(dst []byte, i int) []byte {
+	x := uint64(i) + 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(dst[:0], x^x>>31), uint64(i))
+}
+
+// openFull returns a store with the first n keys, all in one run of tables, and a cache that holds every block.
+func openFull(b *testing.B, n int) *store.Store {
+	b.Helper()
+	o := &store.Options{Log: store.LogLosesOnKill}
+	o.Filter, o.Codec, o.CacheSize = filter.Bloom(10), block.Prefix(), 256<<20
+	s, err := store.Open(b.TempDir(), o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { s.Close() })
+	var key []byte
+	for i := range n {
+		key = readKey(key, i)
+		if err := s.Put(key, benchValue); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := s.Compact(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+	return s
+}
+
+// BenchmarkFill measures puts of keys in no order, with all the work that they cause until they are one run of tables.
+func BenchmarkFill(b *testing.B) {
+	b.ReportAllocs()
+	openFull(b, b.N)
+}
+
+// BenchmarkRead measures reading from a compacted store: a step of a scan over all keys, ten steps from a key on, a get,
+// and a get of a key that is not there.
+func BenchmarkRead(b *testing.B) {
+	s := openFull(b, readKeys)
+	b.Run("scan", func(b *testing.B) { benchScan(b, s) })
+	b.Run("seek+10", func(b *testing.B) { benchSeek(b, s) })
+	b.Run("get", func(b *testing.B) { benchGet(b, s, 0, nil) })
+	b.Run("miss", func(b *testing.B) { benchGet(b, s, readKeys, kv.ErrNotFound) })
+}
+
+// benchScan walks over all keys, again and again.
+func benchScan(b *testing.B, s *store.Store) {
+	scan := s.Scan(kv.Unbounded(), kv.Unbounded())
+	defer scan.Close()
+	b.ReportAllocs()
+	scan.First()
+	for b.Loop() {
+		_, _ = scan.Key(), scan.Value()
+		if scan.Next(); !scan.Valid() {
+			scan.First()
+		}
+	}
+}
+
+// benchSeek begins a scan at a key, takes ten steps and closes it.
+func benchSeek(b *testing.B, s *store.Store) {
+	var key []byte
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		key = readKey(key, i*7919%readKeys)
+		scan := s.Scan(kv.Included(key), kv.Unbounded())
+		steps := 0
+		for scan.First(); scan.Valid() && steps < 10; scan.Next() {
+			steps++
+		}
+		if err := scan.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// benchGet asks for keys from number first on.
+func benchGet(b *testing.B, s *store.Store, first int, want error) {
+	var key []byte
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		key = readKey(key, first+i*7919%readKeys)
+		if _, err := s.Get(key); err != want {
+			b.Fatal(err)
+		}
 	}
 }
