@@ -81,7 +81,7 @@ func (b *Block) Offset(i int) int {
 
 // split decodes the user key of the entry that src begins with. It is codec.Split for bytes that have been checked. Keys
 // of the two codecs of this package whose sizes have one byte each, nearly all, are answered without a call through the
-// interface: a walk is 1.5 times as fast for it.
+// interface: a search among shared prefixes is 1.3 times as fast for it.
 func (b *Block) split(src []byte) (shared int, rest []byte, n int) {
 	switch {
 	case b.sizes == 1 && src[0] < 0x80:
