@@ -78,7 +78,9 @@ func (o *Options) withDefaults() Options {
 	if full.CacheSize == 0 {
 		full.CacheSize = defaultCacheSize
 	}
-	if full.Cache == nil && full.CacheSize > 0 {
+	if full.Cache != nil {
+		full.Cache = full.Cache.Share() // another store may have the same one, and tables of the same numbers
+	} else if full.CacheSize > 0 {
 		full.Cache = sstable.NewCache(full.CacheSize)
 	}
 	if full.Metrics == nil {

@@ -12,6 +12,7 @@ import (
 	"lsmlab/internal/shape"
 	"lsmlab/internal/vfs"
 	"lsmlab/solution/week1/engine"
+	"lsmlab/solution/week1/sstable"
 	"lsmlab/solution/week2/leveled"
 	"lsmlab/solution/week2/simple"
 	"lsmlab/solution/week2/store"
@@ -47,6 +48,28 @@ func TestOpen_WorkingDirectoryMayChange(t *testing.T) {
 			require.Len(t, glob(t, filepath.Join(place, "db", "*.sst")), 1, "tables")
 		}()
 		require.NoError(t, s.Put([]byte("place"), []byte(place)))
+	}
+}
+
+// Two stores may use one cache together. Their tables have the same numbers, and not the same contents.
+func TestOpen_SharedCache(t *testing.T) {
+	cache, fs := sstable.NewCache(1<<20), vfs.NewMem()
+	for _, name := range []string{"first", "second"} {
+		s, err := store.Open(name, &store.Options{Options: engine.Options{FS: fs, Cache: cache}})
+		require.NoError(t, err)
+		defer s.Close()
+		for range 2 {
+			require.NoError(t, s.Put([]byte("name"), []byte(name)))
+			require.NoError(t, s.Flush(context.Background()))
+			for range 2 { // from the disk, and from the cache
+				value, err := s.Get([]byte("name"))
+				require.NoError(t, err)
+				require.Equal(t, name, string(value))
+			}
+		}
+		before := cache.Stats().Blocks
+		require.NoError(t, s.Compact(context.Background()))
+		require.Equal(t, before-2, cache.Stats().Blocks, "blocks, now that two tables have gone")
 	}
 }
 
