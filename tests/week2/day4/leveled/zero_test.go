@@ -100,7 +100,8 @@ func TestLevelZero_NeverPassesANonEmptyLevel(t *testing.T) {
 }
 
 // Full compaction: everything into the bottom, so that no tombstone and no old version is left. Only an empty tree has
-// nothing to do; one table at the bottom is rewritten too, since that is what was asked for.
+// nothing to do; one table at the bottom is rewritten too, since that is what was asked for. A policy without settings
+// has seven levels, and its bottom is level 6. Whoever gets the task may change it, and the tree is as it was.
 //
 //lab:task 3 points=2
 func TestFull_EverythingIntoTheBottom(t *testing.T) {
@@ -120,6 +121,14 @@ func TestFull_EverythingIntoTheBottom(t *testing.T) {
 			}
 		}
 		same(t, "full compaction", tree, want, got)
+	}
+	tree := sized(2)
+	before := tree.String()
+	task, _ := leveled.Policy{}.Full(tree)
+	same(t, "full compaction, by a policy without settings,", tree, "L0@102 102, L0@101 101 into L6", text(task))
+	clear(task.Inputs)
+	if after := tree.String(); after != before {
+		t.Errorf("the caller of Full has changed its task, and with it the tree\nbefore:\n%safter:\n%s", before, after)
 	}
 }
 
