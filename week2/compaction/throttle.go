@@ -11,7 +11,7 @@ import (
 const maxDelay = time.Millisecond
 
 // Throttle returns an engine's Options.Throttle that goes by the number of runs on level 0, each of which is one more that a
-// reader has to ask. Up to slow runs, writes pay nothing; from slow on, more with each run, up to a millisecond; from stop on,
+// reader has to ask. Below slow runs, writes pay nothing; from slow on, more with each run, up to a millisecond; from stop on,
 // writers that want another memtable wait. slow is at least 1 and below stop.
 func Throttle(slow, stop int) func(*version.Version) (time.Duration, bool) {
 	// TODO(week 2, day 1, task 5): implement Throttle. Chapter: book/week2/day1-compaction.md#throttle

@@ -12,7 +12,7 @@ import (
 const maxDelay = time.Millisecond
 
 // Throttle returns an engine's Options.Throttle that goes by the number of runs on level 0, each of which is one more that a
-// reader has to ask. Up to slow runs, writes pay nothing; from slow on, more with each run, up to a millisecond; from stop on,
+// reader has to ask. Below slow runs, writes pay nothing; from slow on, more with each run, up to a millisecond; from stop on,
 // writers that want another memtable wait. slow is at least 1 and below stop.
 //
 //lab:todo 5 compaction#throttle
