@@ -111,7 +111,8 @@ func TestMerge_RemovesNothingWhenManifestFails(t *testing.T) {
 
 // A merge handles millions of versions. One allocation for each would cost more than the merging, and keep the
 // collector busy for everybody. Blocks and tables may allocate; keys and values may not, nor may the question what lies
-// below.
+// below. The key that outputs.add keeps for a comparison is copied into one buffer, the same each time: bytes.Clone
+// would make a new one for each version that stays.
 //
 //lab:task 4 points=1
 func TestMerge_AllocatesNothingPerVersion(t *testing.T) {
@@ -121,7 +122,9 @@ func TestMerge_AllocatesNothingPerVersion(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	r.compact(t)
 	runtime.ReadMemStats(&after)
-	require.Less(t, after.Mallocs-before.Mallocs, uint64(n/4), "allocations of a merge of %d versions", 2*n)
+	if made := after.Mallocs - before.Mallocs; made > n/4 {
+		t.Errorf("a merge of %d versions, of which %d stay, made %d allocations; %d are enough for its blocks and tables", 2*n, n, made, n/4)
+	}
 }
 
 // What is merged is read once, and is gone afterwards. Were it put into the block cache, it would drive out what
