@@ -34,13 +34,37 @@ function front(): DefaultTheme.SidebarItem[] {
   return ['preface.md', 'setup.md', 'overview.md', 'glossary.md'].filter((f) => existsSync(join(book, f))).map((f) => page(f))
 }
 
+// figures holds the sources of the book's figures, each with the file that it stands in.
+const figures = new Map<string, string>()
+
 // mermaid turns fences of that language into a component that draws them in the reader's browser.
 function mermaid(md: MarkdownIt) {
   const fence = md.renderer.rules.fence!
   md.renderer.rules.fence = (tokens, i, options, env, self) => {
     if (tokens[i].info.trim() !== 'mermaid') return fence(tokens, i, options, env, self)
+    figures.set(tokens[i].content, env.relativePath)
     return `<MermaidFigure code="${encodeURIComponent(tokens[i].content)}" />`
   }
+}
+
+// checkFigures fails if a figure is not in Mermaid's language: in a browser the reader would see its source instead.
+// Parsing needs no browser, but for the cleaner of labels, which has nothing to clean here.
+async function checkFigures() {
+  const { default: cleaner } = await import('dompurify')
+  Object.assign(cleaner, { addHook: () => {}, sanitize: (label: string) => label })
+  const { default: parser } = await import('mermaid')
+  for (const [source, file] of figures) {
+    await parser.parse(source).catch((err: Error) => {
+      throw new Error(`a figure of book/${file} does not parse: ${err.message}`)
+    })
+  }
+}
+
+// indented gives code that is indented, not fenced, the same box: it scrolls where a line is wider than the page.
+function indented(md: MarkdownIt) {
+  md.core.ruler.push('indented', (state) => {
+    for (const token of state.tokens.filter((t) => t.type === 'code_block')) token.type = 'fence'
+  })
 }
 
 // readmes lets links to README.md, which forges understand, lead to the page that it becomes here.
@@ -61,9 +85,12 @@ export default defineConfig({
   srcExclude: ['hints/**'], // they are for `mage hint`, one level at a time
   rewrites: { 'README.md': 'index.md', ':week/README.md': ':week/index.md' },
   ignoreDeadLinks: false,
+  head: [['link', { rel: 'icon', href: 'data:,' }]], // there is none, and no browser need ask
+  buildEnd: checkFigures,
   markdown: {
     config(md) {
       md.use(mermaid)
+      md.use(indented)
       md.use(readmes)
     },
   },
