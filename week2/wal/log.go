@@ -59,7 +59,8 @@ func (l *log) Append(first kv.Seq, b *kv.Batch) (end int64) {
 	// TODO(week 2, day 6, task 1): implement Append. Chapter: book/week2/day6-write-ahead-log.md#append
 	//
 	// Hint: l.mu keeps Append and Write apart. The engine's lock does not: Write is called without it.
-	// Hint: l.openLocked is for a log without a byte, l.vouchLocked for all. l.last is for the next log's opening.
+	// Hint: l.openLocked is for a log that never had a byte. An empty buffer does not say that: it is empty after each Write.
+	// Hint: l.vouchLocked is called each time. l.last is for the next log's opening.
 	// Hint: Build the body in l.body[:0], and remember what append returned: its memory is used again.
 	panic(todo.Reached("week 2 day 6 task 1", "log.Append"))
 }

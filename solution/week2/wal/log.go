@@ -61,7 +61,8 @@ func newLog(logs *Logs, number uint64, file vfs.File) *log {
 //
 //lab:todo 1 write-ahead-log#append
 //lab:hint l.mu keeps Append and Write apart. The engine's lock does not: Write is called without it.
-//lab:hint l.openLocked is for a log without a byte, l.vouchLocked for all. l.last is for the next log's opening.
+//lab:hint l.openLocked is for a log that never had a byte. An empty buffer does not say that: it is empty after each Write.
+//lab:hint l.vouchLocked is called each time. l.last is for the next log's opening.
 //lab:hint Build the body in l.body[:0], and remember what append returned: its memory is used again.
 func (l *log) Append(first kv.Seq, b *kv.Batch) (end int64) {
 	// #region append
