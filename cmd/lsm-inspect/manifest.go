@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -47,8 +48,11 @@ type manifestRun struct {
 // damaged reports whether the manifest is not what was written.
 func (r *manifestReport) damaged() bool { return r.Damage != nil }
 
-// inspectManifest reads a manifest.
+// inspectManifest reads a manifest: the file of that name, or the one in the directory of that name.
 func inspectManifest(fs vfs.FS, name string) (*manifestReport, error) {
+	if inside := filepath.Join(name, subject.ManifestName); exists(fs, inside) {
+		name = inside
+	}
 	size, err := fs.Size(name)
 	if err != nil {
 		return nil, err
@@ -60,6 +64,12 @@ func inspectManifest(fs vfs.FS, name string) (*manifestReport, error) {
 	}
 	r.describe(m)
 	return r, nil
+}
+
+// exists reports whether there is such a file.
+func exists(fs vfs.FS, name string) bool {
+	_, err := fs.Size(name)
+	return err == nil
 }
 
 // describe fills in what the file says.

@@ -79,7 +79,7 @@ func TestShow_AStoresFiles(t *testing.T) {
 	require.Contains(t, text, "log of 1 batch, to be replayed")
 	require.Contains(t, text, "undamaged: every file was read")
 
-	for command, path := range map[string]string{"wal": log, "manifest": "db/MANIFEST", "dir": "db"} {
+	for command, path := range map[string]string{"wal": log, "manifest": "db", "dir": "db"} {
 		text, err = say(t, fs, command, path, true)
 		require.NoError(t, err)
 		require.True(t, json.Valid([]byte(text)), text)
