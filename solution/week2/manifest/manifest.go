@@ -4,6 +4,7 @@ package manifest
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"lsmlab/internal/kv"
@@ -106,6 +107,9 @@ func (m *Manifest) write(data []byte) error {
 	// #region write
 	n, err := m.file.Write(data)
 	m.size += int64(n)
+	if err == nil && n < len(data) {
+		err = io.ErrShortWrite
+	}
 	if err != nil {
 		return err
 	}
