@@ -24,7 +24,7 @@ import (
 //     refuses a directory with tables and without one.
 //  4. After an error dir is empty again.
 func (s *Store) Checkpoint(ctx context.Context, dir string) error {
-	// TODO(week 2, day 7, bonus): implement Checkpoint. Chapter: book/week2/day7-batches-and-crashes.md#checkpoint
+	// TODO(week 2, day 7, bonus): implement Checkpoint. Chapter: book/week2/day7-batches-and-crashes.md#copy
 	//
 	// Hint: Flush, then under Hold: s.prepare, s.copyTables and manifest.Create.
 	// Hint: What does a crash leave between two steps? Draw the directory after each of them.
@@ -50,7 +50,7 @@ func (s *Store) prepare(dir string) error {
 
 // copyTables gives each table of v a second name in dir, and makes these names durable. It returns a file number above theirs.
 func (s *Store) copyTables(ctx context.Context, dir string, v *version.Version) (next uint64, err error) {
-	// TODO(week 2, day 7, bonus): implement copyTables. Chapter: book/week2/day7-batches-and-crashes.md#checkpoint
+	// TODO(week 2, day 7, bonus): implement copyTables. Chapter: book/week2/day7-batches-and-crashes.md#copy
 	//
 	// Hint: FS.Link, for sstable.FileName(t.Number()) in s.dir and in dir.
 	// Hint: A file's name is an entry of its directory.

@@ -26,7 +26,7 @@ import (
 //     refuses a directory with tables and without one.
 //  4. After an error dir is empty again.
 //
-//lab:todo bonus batches-and-crashes#checkpoint
+//lab:todo bonus batches-and-crashes#copy
 //lab:hint Flush, then under Hold: s.prepare, s.copyTables and manifest.Create.
 //lab:hint What does a crash leave between two steps? Draw the directory after each of them.
 //lab:hint discard empties the directory again.
@@ -73,7 +73,7 @@ func (s *Store) prepare(dir string) error {
 
 // copyTables gives each table of v a second name in dir, and makes these names durable. It returns a file number above theirs.
 //
-//lab:todo bonus batches-and-crashes#checkpoint
+//lab:todo bonus batches-and-crashes#copy
 //lab:hint FS.Link, for sstable.FileName(t.Number()) in s.dir and in dir.
 //lab:hint A file's name is an entry of its directory.
 //lab:hint ctx may end. There may be thousands of tables.
