@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime/pprof"
+	"strings"
 
 	"lsmlab/internal/bench"
 	"lsmlab/solution/week2/store"
@@ -16,12 +18,17 @@ func main() {
 	rounds := flag.Int("rounds", 3, "rounds, each store once in each")
 	memtable := flag.Int("memtable", 4, "MiB of a memtable")
 	cache := flag.Int64("cache", 256, "MiB of block cache")
+	only := flag.String("only", "", "only the stores whose names hold one of these words, with commas between them")
+	profile := flag.String("cpuprofile", "", "write a CPU profile of everything to this file")
 	flag.Parse()
+	if *profile != "" {
+		defer startProfile(*profile)()
+	}
 	t, err := bench.Run(bench.Plan{
-		Peers: []bench.Peer{
+		Peers: chosen(*only,
 			pebblePeer("Pebble (log buffered)", false), pebblePeer("Pebble, tuned", true), goleveldbPeer(), badgerPeer(), boltPeer(),
 			ours("ours, one write a put", store.LogWritten), ours("ours, log buffered", store.LogLosesOnKill),
-		},
+		),
 		Entries: *entries, Rounds: *rounds, Progress: os.Stderr,
 		Settings: bench.Settings{Memtable: *memtable << 20, Cache: *cache << 20, Bits: 10},
 	})
@@ -30,4 +37,34 @@ func main() {
 		os.Exit(1)
 	}
 	t.Print(os.Stdout)
+}
+
+// chosen returns the peers whose names hold one of the words.
+func chosen(words string, all ...bench.Peer) []bench.Peer {
+	var out []bench.Peer
+	for _, p := range all {
+		for _, word := range strings.Split(words, ",") {
+			if strings.Contains(p.Name, word) {
+				out = append(out, p)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// startProfile begins a CPU profile, and returns what ends it.
+func startProfile(name string) (stop func()) {
+	f, err := os.Create(name)
+	if err == nil {
+		err = pprof.StartCPUProfile(f)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench: no profile:", err)
+		return func() {}
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		f.Close()
+	}
 }

@@ -77,6 +77,7 @@ func (t *Table) runPeer(peer int) error {
 	}
 	defer os.RemoveAll(base)
 	for i, s := range scenes() {
+		syncDisks() // what the peer before has left to the operating system is not this one's work
 		if err := t.runScene(s, peer, filepath.Join(base, fmt.Sprint(i)), i == 0); err != nil {
 			return err
 		}

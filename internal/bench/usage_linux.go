@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// syncDisks returns when the operating system has written everything that was handed to it.
+func syncDisks() { syscall.Sync() }
+
 // processorTime returns what this process has used so far.
 func processorTime() time.Duration {
 	var u syscall.Rusage

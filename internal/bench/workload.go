@@ -35,6 +35,7 @@ func scenes() []scene {
 			{name: "get, as the fill left it", run: gets},
 			{name: "missing key, as the fill left it", run: misses},
 			{name: "seek + 10, as the fill left it", run: seeks},
+			{name: "full scan, compacted, nothing cached yet", run: scan, compacts: true},
 			{name: "full scan, compacted", run: scan, compacts: true},
 			{name: "get, compacted", run: gets, compacts: true},
 			{name: "missing key, compacted", run: misses, compacts: true},
