@@ -43,7 +43,7 @@ const (
 // Given are the packages below internal/ that the student's packages may import, and testGiven those that only their
 // tests may.
 var (
-	given     = []string{givenPath + "kv", givenPath + "vfs", givenPath + "shape"}
+	given     = course.Given
 	testGiven = []string{givenPath + "labtest", givenPath + "simulator", givenPath + "crashlab"}
 )
 

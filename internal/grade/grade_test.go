@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -196,4 +197,21 @@ func TestDays_SaysWhatIsWrong(t *testing.T) {
 	if d, err := days(1, 3); err != nil || len(d) != 1 {
 		t.Errorf("day 3: %v, %v", d, err)
 	}
+}
+
+// What the reference imports a student may import: a list that lacks one of the given packages would cost everybody's points.
+func TestForbidden_AllowsWhatTheReferenceImports(t *testing.T) {
+	root, err := course.Root()
+	require.NoError(t, err)
+	err = filepath.WalkDir(filepath.Join(root, "solution"), func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		src, err := os.ReadFile(name)
+		if bad := forbidden(bytes.ReplaceAll(src, []byte("lsmlab/solution/"), []byte("lsmlab/"))); bad != "" {
+			t.Errorf("%s imports %s, which grade does not allow", name, bad)
+		}
+		return err
+	})
+	require.NoError(t, err)
 }
