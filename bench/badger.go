@@ -14,7 +14,7 @@ type badgerStore struct{ db *badger.DB }
 
 // badgerPeer returns Badger without compression and with its values beside the keys, as all others have them.
 func badgerPeer() bench.Peer {
-	return bench.Peer{Name: "Badger", Durable: true, Open: func(dir string, s bench.Settings) (bench.Store, error) {
+	return bench.Peer{Name: "Badger", Durable: true, Mapped: true, Open: func(dir string, s bench.Settings) (bench.Store, error) {
 		o := badger.DefaultOptions(dir).WithLogger(nil).WithSyncWrites(s.Sync).WithMemTableSize(int64(s.Memtable)).
 			WithNumVersionsToKeep(1).WithDetectConflicts(false).WithCompression(options.None).
 			WithBlockCacheSize(s.Cache).WithValueThreshold(min(1<<10, int64(s.Memtable)/8))

@@ -76,15 +76,20 @@ func (t *Table) printUsage(w io.Writer) {
 	for _, line := range []struct {
 		name, format string
 		value        func(Usage) float64
+		counted      bool // by the operating system, which does not see what a store writes through memory maps
 	}{
-		{"fill until background work is done, µs a put", "%.2f", func(u Usage) float64 { return u.Settled.Seconds() * 1e6 / float64(t.Plan.Entries) }},
-		{"processor time, µs a put", "%.2f", func(u Usage) float64 { return u.CPU.Seconds() * 1e6 / float64(t.Plan.Entries) }},
-		{"write amplification, log included", "%.1f", func(u Usage) float64 { return float64(u.Written) / user }},
-		{"space amplification", "%.2f", func(u Usage) float64 { return float64(u.Space) / user }},
-		{"peak memory, MiB", "%.0f", func(u Usage) float64 { return float64(u.Peak) / (1 << 20) }},
+		{"fill until background work is done, µs a put", "%.2f", func(u Usage) float64 { return u.Settled.Seconds() * 1e6 / float64(t.Plan.Entries) }, false},
+		{"processor time, µs a put", "%.2f", func(u Usage) float64 { return u.CPU.Seconds() * 1e6 / float64(t.Plan.Entries) }, false},
+		{"write amplification, log included", "%.1f", func(u Usage) float64 { return float64(u.Written) / user }, true},
+		{"space amplification", "%.2f", func(u Usage) float64 { return float64(u.Space) / user }, true},
+		{"peak memory, MiB", "%.0f", func(u Usage) float64 { return float64(u.Peak) / (1 << 20) }, false},
 	} {
 		row := table.Row{line.name}
-		for _, rounds := range t.Usages {
+		for peer, rounds := range t.Usages {
+			if line.counted && t.Plan.Peers[peer].Mapped {
+				row = append(row, "–")
+				continue
+			}
 			var values []float64
 			for _, u := range rounds {
 				values = append(values, line.value(u))

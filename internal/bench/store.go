@@ -32,4 +32,7 @@ type Peer struct {
 	Open func(dir string, s Settings) (Store, error)
 	// Durable tells that the store has a log that can be synced, and is found again after a crash.
 	Durable bool
+	// Mapped tells that the store writes through memory maps, into files that are made larger than what they hold. The bytes
+	// that it writes, and what its files take, cannot be counted here then, and are not shown.
+	Mapped bool
 }
