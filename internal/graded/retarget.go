@@ -2,6 +2,7 @@ package graded
 
 import (
 	"bytes"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"strconv"
@@ -61,15 +62,15 @@ func apply(src []byte, cuts []splice) []byte {
 	return append(out, src[at:]...)
 }
 
-// Copied returns the text of a copied test: the header, where it comes from, and the retargeted source without
-// directives.
+// Copied returns the text of a copied test: the header, where it comes from, and the retargeted source without directives,
+// formatted anew: imports that have lost a part of their paths may have lost their order.
 func Copied(source string, src []byte) ([]byte, error) {
 	out, err := Retarget(src)
 	if err != nil {
 		return nil, err
 	}
 	head := Header + "\n//\n// Source: " + source + " " + digest(src) + "\n\n"
-	return append([]byte(head), withoutDirectives(out)...), nil
+	return format.Source(append([]byte(head), withoutDirectives(out)...))
 }
 
 // withoutDirectives drops the lines that are //lab: directives, and the empty comment line before one that ends a

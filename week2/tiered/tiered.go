@@ -58,7 +58,7 @@ func (p Policy) withDefaults() Policy {
 func (p Policy) Pick(t shape.Tree) (shape.Task, bool) {
 	// TODO(week 2, day 3, task 2): implement Pick. Chapter: book/week2/day3-tiered.md#space
 	//
-	// Hint: A tree of fewer than Runs runs is left alone, whatever their sizes are.
+	// Hint: p.withDefaults() has what was not set filled in. A tree of fewer than Runs runs is left alone, whatever their sizes are.
 	panic(todo.Reached("week 2 day 3 task 2", "Policy.Pick"))
 }
 

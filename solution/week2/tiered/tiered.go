@@ -62,7 +62,7 @@ func (p Policy) withDefaults() Policy {
 // of like sizes, too many runs.
 //
 //lab:todo 2 tiered#space
-//lab:hint A tree of fewer than Runs runs is left alone, whatever their sizes are.
+//lab:hint p.withDefaults() has what was not set filled in. A tree of fewer than Runs runs is left alone, whatever their sizes are.
 func (p Policy) Pick(t shape.Tree) (shape.Task, bool) {
 	p = p.withDefaults()
 	if len(t.Runs) < p.Runs {

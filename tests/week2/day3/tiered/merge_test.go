@@ -40,7 +40,7 @@ func TestMerge_SharesNoSliceWithTheTree(t *testing.T) {
 	task := tiered.Merge(tree.Runs[1:3], "two in the middle")
 	_ = append(task.Inputs, shape.Run{})
 	task.Inputs[0] = shape.Run{}
-	require.Equal(t, tiers(1, 1, 1, 1), tree, "the tree after the caller has used the task")
+	require.Equal(t, labtest.Drawing(tiers(1, 1, 1, 1)), labtest.Drawing(tree), "the tree after the caller has used the task")
 }
 
 // A full compaction merges all runs, on whatever levels they stand, to the place of the oldest: there is nothing
