@@ -28,11 +28,17 @@ type Scan struct {
 // Scan returns a scan of the keys from lower to upper. It keeps the bounds' keys, which must not be changed until the scan is
 // closed. On a closed engine the scan is empty, and Err says why.
 func (e *Engine) Scan(lower, upper kv.Bound) *Scan {
+	v, at := e.View()
+	return e.ScanOver(v.Scan(lower, upper, at))
+}
+
+// ScanOver returns a scan of what it shows, one entry a user key, for who has made an iterator of a View. The scan closes it.
+func (e *Engine) ScanOver(it kv.Iterator) *Scan {
 	if e.closed.Load() {
+		it.Close()
 		return &Scan{engine: e, it: kv.Empty(nil), err: kv.ErrClosed}
 	}
-	v, at := e.View()
-	return &Scan{engine: e, it: v.Scan(lower, upper, at)}
+	return &Scan{engine: e, it: it}
 }
 
 // All iterates from the first key to the last. Look at Err afterwards.
