@@ -1,0 +1,42 @@
+//lab:day 3.1
+
+package mvcc
+
+import (
+	"lsmlab/internal/kv"
+	"lsmlab/solution/week1/engine"
+)
+
+// Collector knows who reads the past, and so which versions a flush or merge may drop. Any number of goroutines use it. A
+// Collector belongs to one DB.
+type Collector interface {
+	engine.Retention
+	// Acquire counts in a reader at the number that visible returns, and returns that number. It calls visible under the lock
+	// that Keeper takes: a merge that begins before the reader is counted keeps what is visible then, one that begins after it
+	// knows the reader.
+	Acquire(visible func() kv.Seq) kv.Seq
+	// AcquireAt counts in a reader at v, or returns false if v is below Floor.
+	AcquireAt(v kv.Seq) bool
+	// Release counts a reader at v out. There is one call for each Acquire and AcquireAt that was granted.
+	Release(v kv.Seq)
+	// Floor returns the number below which reads are not answered any more, because something that they need may be gone. It
+	// never goes down.
+	Floor() kv.Seq
+	// Opened is called once, when the store has been opened: last is the highest number in use.
+	Opened(last kv.Seq)
+	// Cleanup lets versions of key go, of those up to number upTo, that are neither among the newest keep nor needed by a reader.
+	// It does not keep the slice.
+	Cleanup(key []byte, keep int, upTo kv.Seq)
+}
+
+// keepAll is the default Collector. It drops nothing, so it need not know who reads.
+type keepAll struct{}
+
+func (keepAll) Keeper(kv.Seq) engine.Keeper          { return keepAll{} }
+func (keepAll) Keep(kv.Key, kv.Seq, bool) bool       { return true }
+func (keepAll) Acquire(visible func() kv.Seq) kv.Seq { return visible() }
+func (keepAll) AcquireAt(kv.Seq) bool                { return true }
+func (keepAll) Release(kv.Seq)                       {}
+func (keepAll) Floor() kv.Seq                        { return 0 }
+func (keepAll) Opened(kv.Seq)                        {}
+func (keepAll) Cleanup([]byte, int, kv.Seq)          {}
