@@ -87,13 +87,13 @@ func show(w io.Writer, fs vfs.FS, command string, f flags) (err error) {
 	}()
 	switch command {
 	case "wal":
-		return show1(w, f.Wal.JSON, func() (told, error) { return inspectLog(fs, f.Wal.File) })
+		return tell(w, f.Wal.JSON, func() (told, error) { return inspectLog(fs, f.Wal.File) })
 	case "manifest":
-		return show1(w, f.Manifest.JSON, func() (told, error) { return inspectManifest(fs, f.Manifest.File) })
+		return tell(w, f.Manifest.JSON, func() (told, error) { return inspectManifest(fs, f.Manifest.File) })
 	case "dir":
-		return show1(w, f.Dir.JSON, func() (told, error) { return inspectDir(fs, f.Dir.Dir) })
+		return tell(w, f.Dir.JSON, func() (told, error) { return inspectDir(fs, f.Dir.Dir) })
 	}
-	return sst(w, fs, f.Sst)
+	return tell(w, f.Sst.JSON, func() (told, error) { return inspect(fs, f.Sst) })
 }
 
 // told is what is to be said about a file or a directory. For programs it is encoded as JSON.
@@ -102,8 +102,8 @@ type told interface {
 	damaged() bool
 }
 
-// show1 looks, and writes what there is to be said.
-func show1(w io.Writer, asJSON bool, look func() (told, error)) error {
+// tell looks, and writes what there is to be said.
+func tell(w io.Writer, asJSON bool, look func() (told, error)) error {
 	t, err := look()
 	if err != nil {
 		return err
@@ -116,23 +116,6 @@ func show1(w io.Writer, asJSON bool, look func() (told, error)) error {
 		err = p.flush()
 	}
 	if err == nil && t.damaged() {
-		err = errDamaged
-	}
-	return err
-}
-
-// sst writes what is to be said about a table's file.
-func sst(w io.Writer, fs vfs.FS, f sstFlags) error {
-	r, err := inspect(fs, f)
-	if err != nil {
-		return err
-	}
-	if f.JSON {
-		err = writeJSON(w, r)
-	} else {
-		err = r.writeText(w)
-	}
-	if err == nil && r.Damage != nil {
 		err = errDamaged
 	}
 	return err

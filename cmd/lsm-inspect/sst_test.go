@@ -61,7 +61,7 @@ func holding(t *testing.T, data []byte) vfs.FS {
 
 func TestSst_ShowsEveryField(t *testing.T) {
 	var out strings.Builder
-	require.NoError(t, sst(&out, fruitTable(t, subject.TableOptions{}), sstFlags{File: "t.sst", Entries: true}))
+	require.NoError(t, show(&out, fruitTable(t, subject.TableOptions{}), "sst", flags{Sst: sstFlags{File: "t.sst", Entries: true}}))
 	want := `t.sst: 453 bytes
 
 footer        offset 381  size 72
@@ -116,7 +116,7 @@ func trimmed(text string) string {
 
 func TestSst_ListsOnlyTheBlockAskedFor(t *testing.T) {
 	var out strings.Builder
-	require.NoError(t, sst(&out, fruitTable(t, subject.TableOptions{}), sstFlags{File: "t.sst", Block: 1}))
+	require.NoError(t, show(&out, fruitTable(t, subject.TableOptions{}), "sst", flags{Sst: sstFlags{File: "t.sst", Block: 1}}))
 	require.Contains(t, out.String(), "banana#3 = ")
 	require.NotContains(t, out.String(), "apple#7 = ")
 }
@@ -124,7 +124,7 @@ func TestSst_ListsOnlyTheBlockAskedFor(t *testing.T) {
 func TestSst_WritesJSON(t *testing.T) {
 	var out bytes.Buffer
 	fs := fruitTable(t, subject.TableOptions{Codec: subject.Prefix(), Filter: subject.Bloom(10)})
-	require.NoError(t, sst(&out, fs, sstFlags{File: "t.sst", JSON: true, Block: 0}))
+	require.NoError(t, show(&out, fs, "sst", flags{Sst: sstFlags{File: "t.sst", JSON: true, Block: 0}}))
 	var r report
 	require.NoError(t, json.Unmarshal(out.Bytes(), &r))
 	require.EqualValues(t, 3, r.Properties.Entries)
@@ -145,7 +145,7 @@ func TestSst_NamesFirstBadOffset(t *testing.T) {
 		data := bytes.Clone(good)
 		data[at] ^= 4
 		var out bytes.Buffer
-		err := sst(&out, holding(t, data), sstFlags{File: "t.sst", JSON: true})
+		err := show(&out, holding(t, data), "sst", flags{Sst: sstFlags{File: "t.sst", JSON: true}})
 		require.ErrorIs(t, err, errDamaged, "byte %d", at)
 		var r report
 		require.NoError(t, json.Unmarshal(out.Bytes(), &r))
@@ -160,12 +160,12 @@ func TestSst_NamesFirstBadOffset(t *testing.T) {
 		}
 	}
 	var out strings.Builder
-	require.ErrorIs(t, sst(&out, holding(t, good[:100]), sstFlags{File: "t.sst"}), errDamaged)
+	require.ErrorIs(t, show(&out, holding(t, good[:100]), "sst", flags{Sst: sstFlags{File: "t.sst"}}), errDamaged)
 	require.Contains(t, out.String(), "DAMAGED at offset")
 }
 
 func TestSst_SaysThatThereIsNoFile(t *testing.T) {
-	require.ErrorContains(t, sst(&strings.Builder{}, vfs.NewMem(), sstFlags{File: "none.sst"}), "none.sst")
+	require.ErrorContains(t, show(&strings.Builder{}, vfs.NewMem(), "sst", flags{Sst: sstFlags{File: "none.sst"}}), "none.sst")
 }
 
 // fullDisk takes a few bytes.
@@ -180,8 +180,8 @@ func (d *fullDisk) Write(p []byte) (int, error) {
 
 func TestSst_ReportsFailedOutput(t *testing.T) {
 	fs := fruitTable(t, subject.TableOptions{})
-	require.ErrorContains(t, sst(&fullDisk{20}, fs, sstFlags{File: "t.sst"}), "no room")
-	require.ErrorContains(t, sst(&fullDisk{20}, fs, sstFlags{File: "t.sst", JSON: true}), "no room")
+	require.ErrorContains(t, show(&fullDisk{20}, fs, "sst", flags{Sst: sstFlags{File: "t.sst"}}), "no room")
+	require.ErrorContains(t, show(&fullDisk{20}, fs, "sst", flags{Sst: sstFlags{File: "t.sst", JSON: true}}), "no room")
 }
 
 func TestDoubleDashes_LetsLongFlagsHaveOne(t *testing.T) {

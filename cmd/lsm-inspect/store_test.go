@@ -41,7 +41,7 @@ func made(t *testing.T) *vfs.Mem {
 	return left
 }
 
-// told runs a command and returns what it says.
+// say runs a command and returns what it says.
 func say(t *testing.T, fs vfs.FS, command, path string, asJSON bool) (string, error) {
 	t.Helper()
 	var f flags

@@ -31,8 +31,7 @@ func (p *printer) flush() error {
 }
 
 // writeText writes the report for people.
-func (r *report) writeText(w io.Writer) error {
-	p := newPrinter(w)
+func (r *report) writeText(p *printer) {
 	p.line("%s: %d bytes", r.File, r.Size)
 	if r.Footer != nil {
 		r.writeFooter(p)
@@ -45,8 +44,10 @@ func (r *report) writeText(w io.Writer) error {
 	} else {
 		p.line("DAMAGED at offset %d: %s", r.Damage.Offset, r.Damage.Reason)
 	}
-	return p.flush()
 }
+
+// damaged reports whether something is wrong with the file.
+func (r *report) damaged() bool { return r.Damage != nil }
 
 // writeFooter writes the footer's fields.
 func (r *report) writeFooter(p *printer) {
