@@ -4,7 +4,6 @@ package mvcc
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -17,7 +16,8 @@ import (
 type Options struct {
 	// Options are the store's. Its Retention is set by Open.
 	store.Options
-	// Collector says which versions go. Default nil: every version is kept for ever.
+	// Collector says which versions go; it belongs to one DB, and to one Open. Default nil: every version is kept for ever. What
+	// an earlier run has dropped, with a Collector or as a plain store, does not come back.
 	Collector Collector
 }
 
@@ -27,7 +27,7 @@ type DB struct {
 	*store.Store
 	collector Collector
 	got       func(key, value []byte, err error) // Listener.Got; nil if nobody listens
-	pins      bool                               // there is a compaction filter: see Snapshot
+	pins      bool                               // there is a compaction filter: claim 4 of Snapshot
 	closed    atomic.Bool                        // set by Close, before anything is closed
 
 	mu   sync.Mutex
@@ -62,55 +62,14 @@ func (db *DB) Close() error {
 	return db.Store.Close()
 }
 
-// Put stores value under key, and returns the version that this makes. Both are copied.
-func (db *DB) Put(key, value []byte) (kv.Seq, error) {
-	b := takeBatch()
-	defer giveBatch(b)
-	b.Set(key, value)
-	return db.Write(b, false)
-}
-
-// Delete removes key, and returns the version in which it is gone. That the key exists is neither needed nor checked.
-func (db *DB) Delete(key []byte) (kv.Seq, error) {
-	b := takeBatch()
-	defer giveBatch(b)
-	b.Delete(key)
-	return db.Write(b, false)
-}
-
-// Reads of the past can be refused for two reasons. Both are wrapped, with the numbers.
-var (
-	// ErrFuture is returned for a read at a version that has not been written yet: its answer could still change.
-	ErrFuture = errors.New("this version has not been written yet")
-	// ErrCollected is returned for a read at a version from before the oldest that is still kept whole.
-	ErrCollected = errors.New("this version is not kept any more")
-)
-
-// GetAt returns the value that key had at version v: that of the newest write at or before it, in memory of its own. If the key
-// was not written by then, or deleted, it returns kv.ErrNotFound.
-func (db *DB) GetAt(key []byte, v kv.Seq) ([]byte, error) {
-	if visible := db.Visible(); v > visible {
-		return nil, fmt.Errorf("get at %d: %w: the newest is %d", v, ErrFuture, visible)
-	}
-	tree, _ := db.View()
-	if floor := db.collector.Floor(); v < floor {
-		return nil, fmt.Errorf("get at %d: %w: the oldest is %d", v, ErrCollected, floor)
-	}
-	value, err := db.get(tree, key, v)
-	if err != nil {
-		return nil, err
-	}
-	return append(make([]byte, 0, len(value)), value...), nil
-}
-
 // get returns the value that a tree has of key at a number, borrowed, and tells the listener.
 func (db *DB) get(tree *version.Version, key []byte, at kv.Seq) ([]byte, error) {
 	if db.closed.Load() {
 		return nil, kv.ErrClosed
 	}
 	value, err := tree.Get(key, at)
-	if err != nil && !errors.Is(err, kv.ErrNotFound) && db.closed.Load() {
-		err = kv.ErrClosed // the file was closed under the reader
+	if err != nil && !errors.Is(err, kv.ErrNotFound) {
+		err = db.whileOpen(err)
 	}
 	if db.got != nil {
 		db.got(key, value, err)
@@ -118,19 +77,10 @@ func (db *DB) get(tree *version.Version, key []byte, at kv.Seq) ([]byte, error) 
 	return value, err
 }
 
-// maxPooled is the size in bytes above which a batch is left to the garbage collector: one huge value must not stay for ever.
-const maxPooled = 1 << 16
-
-// batches holds batches of one write for Put and Delete, so that these allocate nothing.
-var batches = sync.Pool{New: func() any { return new(kv.Batch) }}
-
-// takeBatch returns an empty batch.
-func takeBatch() *kv.Batch { return batches.Get().(*kv.Batch) }
-
-// giveBatch gives a batch back that nobody uses any more.
-func giveBatch(b *kv.Batch) {
-	if cap(b.Encoded()) <= maxPooled {
-		b.Reset()
-		batches.Put(b)
+// whileOpen returns the error of a read that has failed: if the DB was closed meanwhile, then because its files were.
+func (db *DB) whileOpen(err error) error {
+	if err != nil && db.closed.Load() {
+		return kv.ErrClosed
 	}
+	return err
 }

@@ -20,9 +20,14 @@ type Version struct {
 	Value []byte
 }
 
-// GetVersion returns what was written to key by exactly version v, a delete included. It returns kv.ErrNotFound if v wrote
-// another key, or is not there, or is not kept any more.
+// GetVersion returns what was written to key by exactly version v, a delete included. It returns kv.ErrNotFound if v is a write
+// of another key, or is not visible yet, or not kept any more.
+//
+//lab:todo 2 snapshots#history
+//lab:hint db.versions finds the newest at or before v. Is it v?
+//lab:hint A neighbour is not an answer: whoever wants "at or before" has GetAt.
 func (db *DB) GetVersion(key []byte, v kv.Seq) (Version, error) {
+	// #region get-version
 	found, err := db.versions(key, v, 1)
 	if err == nil && (len(found) == 0 || found[0].Seq != v) {
 		err = kv.ErrNotFound
@@ -31,9 +36,13 @@ func (db *DB) GetVersion(key []byte, v kv.Seq) (Version, error) {
 		return Version{}, err
 	}
 	return found[0], nil
+	// #endregion
 }
 
 // Latest returns the newest version of key, with its number. It returns kv.ErrNotFound if there is none, or it is a delete.
+//
+//lab:todo 2 snapshots#history
+//lab:hint The newest version decides. An older one that has a value does not come back.
 func (db *DB) Latest(key []byte) (Version, error) {
 	found, err := db.versions(key, kv.MaxSeq, 1)
 	if err == nil && (len(found) == 0 || found[0].Deleted) {
@@ -47,29 +56,41 @@ func (db *DB) Latest(key []byte) (Version, error) {
 
 // History returns all versions of key that are kept, deletes included, in the order in which they were written. A key that was
 // never written has none, and that is no error.
+//
+//lab:todo 2 snapshots#history
+//lab:hint db.versions has them all, the newest first. Who reads a history wants the oldest first.
 func (db *DB) History(key []byte) ([]Version, error) {
 	found, err := db.versions(key, kv.MaxSeq, -1)
 	slices.Reverse(found)
 	return found, err
 }
 
-// versions returns the visible versions of key with numbers up to at, the newest first, at most limit of them; below 0: all.
+// versions returns the visible versions of key with numbers up to at, the newest first, at most limit of them; below 0: all. It
+// asks every run that may hold the key, since each may hold some of its versions, and no filter: it looks for all of them.
+//
+//lab:todo 2 snapshots#history
+//lab:hint A tree's Scan hides what you want to see. Its NewIterator shows every version of every key between two bounds.
+//lab:hint Versions of one key stand side by side, the newest first. Where do you enter, and where do you leave?
+//lab:hint Of what is not visible yet nobody has been told. kv.SeekKey skips what is newer than a number.
+//lab:hint An iterator's slices are borrowed, it has to be closed, and it may have ended because of an error: db.whileOpen.
 func (db *DB) versions(key []byte, at kv.Seq, limit int) (found []Version, err error) {
+	// #region versions
 	if db.closed.Load() {
 		return nil, kv.ErrClosed
 	}
 	tree, visible := db.View()
 	it := tree.NewIterator(kv.Included(key), kv.Included(key))
-	defer func() { err = errors.Join(err, it.Close()) }()
-	for it.SeekGE(kv.SeekKey(key, min(at, visible))); it.Valid() && bytes.Equal(it.Key().User, key) && len(found) != limit; it.Next() {
+	it.SeekGE(kv.SeekKey(key, min(at, visible)))
+	for ; it.Valid() && bytes.Equal(it.Key().User, key) && len(found) != limit; it.Next() {
 		v := Version{Seq: it.Key().Seq(), Deleted: it.Key().Kind() == kv.KindDelete}
 		if !v.Deleted {
 			v.Value = append([]byte{}, it.Value()...)
 		}
 		found = append(found, v)
 	}
-	if err = it.Err(); err != nil && db.closed.Load() {
-		err = kv.ErrClosed // the file was closed under the reader
+	if err := db.whileOpen(it.Err()); err != nil {
+		return nil, errors.Join(err, it.Close())
 	}
-	return found, err
+	return found, it.Close()
+	// #endregion
 }

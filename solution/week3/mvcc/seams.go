@@ -32,11 +32,26 @@ type Collector interface {
 // keepAll is the default Collector. It drops nothing, so it need not know who reads.
 type keepAll struct{}
 
-func (keepAll) Keeper(kv.Seq) engine.Keeper          { return keepAll{} }
-func (keepAll) Keep(kv.Key, kv.Seq, bool) bool       { return true }
+// Keeper returns one that says yes.
+func (keepAll) Keeper(kv.Seq) engine.Keeper { return keepAll{} }
+
+// Keep keeps all.
+func (keepAll) Keep(kv.Key, kv.Seq, bool) bool { return true }
+
+// Acquire returns the visible number.
 func (keepAll) Acquire(visible func() kv.Seq) kv.Seq { return visible() }
-func (keepAll) AcquireAt(kv.Seq) bool                { return true }
-func (keepAll) Release(kv.Seq)                       {}
-func (keepAll) Floor() kv.Seq                        { return 0 }
-func (keepAll) Opened(kv.Seq)                        {}
-func (keepAll) Cleanup([]byte, int, kv.Seq)          {}
+
+// AcquireAt grants all.
+func (keepAll) AcquireAt(kv.Seq) bool { return true }
+
+// Release does nothing.
+func (keepAll) Release(kv.Seq) {}
+
+// Floor is where it has always been.
+func (keepAll) Floor() kv.Seq { return 0 }
+
+// Opened does nothing.
+func (keepAll) Opened(kv.Seq) {}
+
+// Cleanup does nothing.
+func (keepAll) Cleanup([]byte, int, kv.Seq) {}

@@ -13,7 +13,7 @@ import (
 	"lsmlab/solution/week1/version"
 )
 
-// Snapshot is the store as it was at one version. It must be closed: until then nothing that it shows can be dropped. Any number
+// Snapshot is the store as it was at one version. It must be closed: until then nothing can be dropped that it shows. Any number
 // of goroutines may use it.
 //
 //	s := db.Snapshot()
@@ -22,29 +22,37 @@ import (
 //
 // Why it stays the same:
 //
-//  1. A write that is not visible when the number is taken gets a higher one, or has one, and stays out.
-//  2. The number is loaded by the collector while it counts the reader in, under one lock. So no merge can begin in between
-//     that knows neither.
-//  3. A read loads the current version of the tree: whatever was flushed or merged since has kept what the number needs.
-//  4. With a compaction filter that is not so. A filter may discard what is visible when the merge begins, though somebody reads at
-//     just that number. So the snapshot holds on to the version of the tree in which it was made, which never changes. The
-//     number is taken before the tree: a tree from before it may lack writes that the number includes.
+//  1. The number is a visible one. All writes up to it are inserted, and those that come, or are on their way, have higher ones.
+//  2. The collector loads it while it counts the reader in, under one lock. So there is no merge that knows neither the number
+//     as visible nor the reader.
+//  3. Each read loads the tree as it is then. Whatever was flushed or merged since has kept what the number needs.
+//  4. With a compaction filter that is not enough. A filter may discard what is visible when a merge begins, though somebody
+//     reads at just that number. So the snapshot holds on to a tree, which never changes.
+//  5. The number comes before that tree: a tree from before it may lack writes that the number includes. What merges have done to
+//     the tree in between, they knew the number.
 type Snapshot struct {
 	db     *DB
 	seq    kv.Seq
-	tree   *version.Version // nil: the current one
+	tree   *version.Version // the one to read from; nil: the current one
 	closed atomic.Bool
 	since  time.Time
 	caller [1]uintptr // who has made it
 }
 
-// Snapshot returns a snapshot of what is visible now.
+// Snapshot returns a snapshot of what is visible now. On a closed DB its reads return kv.ErrClosed.
+//
+//lab:todo 3 snapshots#snapshot
+//lab:hint The collector wants the function, and not the number: it calls it when it is ready. Then db.begin.
 func (db *DB) Snapshot() *Snapshot {
 	return db.begin(db.collector.Acquire(db.Visible))
 }
 
 // SnapshotAt returns a snapshot of what was visible at version v. The errors are those of GetAt.
+//
+//lab:todo 3 snapshots#snapshot
+//lab:hint A number that is not visible yet: ErrFuture. One that the collector does not grant: ErrCollected. Then db.begin.
 func (db *DB) SnapshotAt(v kv.Seq) (*Snapshot, error) {
+	// #region snapshot-at
 	if visible := db.Visible(); v > visible {
 		return nil, fmt.Errorf("snapshot at %d: %w: the newest is %d", v, ErrFuture, visible)
 	}
@@ -52,20 +60,30 @@ func (db *DB) SnapshotAt(v kv.Seq) (*Snapshot, error) {
 		return nil, fmt.Errorf("snapshot at %d: %w: the oldest is %d", v, ErrCollected, db.collector.Floor())
 	}
 	return db.begin(v), nil
+	// #endregion
 }
 
-// begin returns a snapshot at a number for which a reader is counted in.
+// begin returns a snapshot at a number for which a reader is counted in, and enters it among the open ones.
+//
+//lab:todo 3 snapshots#snapshot
+//lab:hint If db.pins, the snapshot holds on to the tree of now: db.View.
+//lab:hint since is time.Now(), and s.called() notes who called Snapshot. db.open is guarded by db.mu.
 func (db *DB) begin(seq kv.Seq) *Snapshot {
+	// #region begin
 	s := &Snapshot{db: db, seq: seq, since: time.Now()}
+	s.called()
 	if db.pins {
 		s.tree, _ = db.View()
 	}
-	runtime.Callers(3, s.caller[:])
 	db.mu.Lock()
 	db.open[s] = struct{}{}
 	db.mu.Unlock()
 	return s
+	// #endregion
 }
+
+// called notes who has called the function that called begin.
+func (s *Snapshot) called() { runtime.Callers(4, s.caller[:]) }
 
 // Seq returns the version that the snapshot shows.
 func (s *Snapshot) Seq() kv.Seq { return s.seq }
@@ -88,7 +106,10 @@ func (s *Snapshot) GetTo(dst, key []byte) ([]byte, error) {
 	return append(dst, value...), nil
 }
 
-// get returns the value of key, borrowed.
+// get returns the value of key, borrowed; kv.ErrClosed once the snapshot is closed.
+//
+//lab:todo 3 snapshots#snapshot
+//lab:hint db.get reads from a tree at a number. Which tree, which number?
 func (s *Snapshot) get(key []byte) ([]byte, error) {
 	if s.closed.Load() {
 		return nil, kv.ErrClosed
@@ -96,31 +117,47 @@ func (s *Snapshot) get(key []byte) ([]byte, error) {
 	return s.db.get(s.view(), key, s.seq)
 }
 
-// view returns the version of the tree to read from.
+// view returns the tree to read from.
+//
+//lab:todo 3 snapshots#snapshot
+//lab:hint The one that the snapshot holds on to, if there is one, and the current one if not.
 func (s *Snapshot) view() *version.Version {
+	// #region view
 	if s.tree != nil {
 		return s.tree
 	}
 	tree, _ := s.db.View()
 	return tree
+	// #endregion
 }
 
-// Scan returns a scan of the keys from lower to upper. It keeps the bounds' keys. It holds what it reads, so that it may go on
-// when the snapshot is closed.
+// Scan returns a scan of the keys from lower to upper. It keeps the bounds' keys. It holds what it reads, so a scan that was made
+// before the snapshot was closed goes on.
 func (s *Snapshot) Scan(lower, upper kv.Bound) *engine.Scan {
 	return s.db.ScanOver(s.Iterator(lower, upper))
 }
 
-// Iterator returns an iterator over what Scan shows.
+// Iterator returns an iterator over what Scan shows: one entry a key. Once the snapshot is closed, it is empty and its Err is
+// kv.ErrClosed.
+//
+//lab:todo 3 snapshots#snapshot
+//lab:hint A tree's Scan shows what is visible at a number. kv.Empty has a place for an error.
 func (s *Snapshot) Iterator(lower, upper kv.Bound) kv.Iterator {
+	// #region iterator
 	if s.closed.Load() || s.db.closed.Load() {
 		return kv.Empty(kv.ErrClosed)
 	}
 	return s.view().Scan(lower, upper, s.seq)
+	// #endregion
 }
 
-// Close lets go of the snapshot. A second Close returns kv.ErrClosed, and does nothing.
+// Close lets go of what the snapshot shows. A second Close returns kv.ErrClosed, and does nothing.
+//
+//lab:todo 3 snapshots#snapshot
+//lab:hint Of two goroutines that close it, one does: s.closed.Swap.
+//lab:hint Undo what begin did, and what was done before begin: the collector has counted a reader in.
 func (s *Snapshot) Close() error {
+	// #region close
 	if s.closed.Swap(true) {
 		return kv.ErrClosed
 	}
@@ -129,4 +166,5 @@ func (s *Snapshot) Close() error {
 	s.db.mu.Unlock()
 	s.db.collector.Release(s.seq)
 	return nil
+	// #endregion
 }
