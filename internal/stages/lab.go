@@ -12,6 +12,7 @@ import (
 	"lsmlab/internal/checkpoint"
 	"lsmlab/internal/course"
 	"lsmlab/internal/floors"
+	"lsmlab/internal/house"
 	"lsmlab/internal/mutant"
 	"lsmlab/internal/run"
 	"lsmlab/internal/skeleton"
@@ -28,6 +29,7 @@ func All(root string) []Stage {
 		{"lint", "staticcheck", l.lint},
 		{"tidy", "go.mod lists what is used", l.tidy},
 		{"floors", "no day uses a later one", l.floors},
+		{"house", "no file or function is too long, and everything in the reference is explained", l.house},
 		{"test", "go test ./...", l.test},
 		{"reference", "the tools' tests over the reference", l.reference},
 		{"race", "what is given, and the reference's own tests, under the race detector", l.race},
@@ -76,6 +78,14 @@ func (l *lab) chapters(_ context.Context, w io.Writer) error {
 func (l *lab) floors(_ context.Context, w io.Writer) error {
 	faults, err := floors.Check(l.root)
 	return report(w, faults, err)
+}
+
+// house checks what of the house style a program can check.
+func (l *lab) house(_ context.Context, w io.Writer) error {
+	r, err := house.Check(l.root)
+	err = report(w, r.Faults, err)
+	fmt.Fprintln(w, sumMark+r.String())
+	return err
 }
 
 // report writes faults, a line each, and returns an error if there is one.

@@ -73,7 +73,7 @@ func TestLastLines(t *testing.T) {
 // The lab has a stage for everything that the contract names.
 func TestAll(t *testing.T) {
 	have := names(All(t.TempDir()))
-	for _, name := range []string{"gofmt", "vet", "lint", "test", "sync", "floors", "checkpoints", "mutants", "chapters", "windows", "darwin", "tidy", "bench", "site"} {
+	for _, name := range []string{"gofmt", "vet", "lint", "test", "sync", "floors", "house", "checkpoints", "mutants", "chapters", "windows", "darwin", "tidy", "bench", "site"} {
 		require.Contains(t, have, name)
 	}
 }
