@@ -41,6 +41,9 @@ func (b Bound) IsExcluded() bool { return b.kind == excluded }
 // Key returns the key at which the bound stands, nil if it is unbounded. The caller must not change it.
 func (b Bound) Key() []byte { return b.key }
 
+// Clone returns the same bound over memory of its own.
+func (b Bound) Clone() Bound { return Bound{key: bytes.Clone(b.key), kind: b.kind} }
+
 // AdmitsFromBelow reports whether key lies inside a range that has b as its lower bound.
 func (b Bound) AdmitsFromBelow(key []byte) bool { return b.kind == unbounded || b.admits(key, 1) }
 

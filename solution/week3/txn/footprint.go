@@ -1,0 +1,59 @@
+//lab:day 3.2
+
+package txn
+
+import "lsmlab/internal/kv"
+
+// What a transaction has read is taken down only for a Validator that will ask: nobody else pays for it.
+
+// tracks reports whether reads are taken down.
+func (t *Txn) tracks() bool { return t.footprint != nil && t.level == Serializable }
+
+// looked takes down that the snapshot was asked for key, and answered err. A key that is not there is an answer too,
+// which somebody else's write may change.
+//
+//lab:todo 4 transactions#footprint
+//lab:hint A map is nil until it is made. The key's slice is the caller's.
+//lab:stub
+func (t *Txn) looked(key []byte, err error) {
+	// #region looked
+	if !t.tracks() {
+		return
+	}
+	if t.footprint.Keys == nil {
+		t.footprint.Keys = map[string]bool{}
+	}
+	t.footprint.Keys[string(key)] = err == nil
+	// #endregion
+}
+
+// walked takes down that a walk begins, and returns its range, which note extends; nil if nobody wants to know.
+func (t *Txn) walked(from kv.Bound) *Range {
+	if !t.tracks() {
+		return nil
+	}
+	r := &Range{Lower: from}
+	t.footprint.Ranges = append(t.footprint.Ranges, r)
+	return r
+}
+
+// note extends the range of the walk to where it stands now. A walk that has stopped at "c" knows that nothing lies
+// between its begin and "c", and nothing of what lies behind. One that has come to its end knows all up to the upper
+// bound.
+//
+//lab:todo 4 transactions#footprint
+//lab:hint w.seen is nil if nobody wants to know.
+//lab:hint The iterator's key changes when it moves. Range.Upper has memory of its own.
+//lab:hint Not valid: the end, or an error. In both cases, what does the walk claim to know?
+//lab:stub
+func (w *walk) note() {
+	// #region note
+	switch {
+	case w.seen == nil:
+	case w.Iterator.Valid():
+		w.seen.Upper = kv.Included(append(w.seen.Upper.Key()[:0], w.Iterator.Key().User...))
+	default:
+		w.seen.Upper = w.upper
+	}
+	// #endregion
+}
