@@ -25,10 +25,8 @@ type Options struct {
 // included, has versions as well. Any number of goroutines may use it.
 type DB struct {
 	*store.Store
-	collector Collector
-	got       func(key, value []byte, err error) // Listener.Got; nil if nobody listens
-	pins      bool                               // there is a compaction filter: claim 4 of Snapshot
-	closed    atomic.Bool                        // set by Close, before anything is closed
+	opts   Options
+	closed atomic.Bool // set by Close, before anything is closed
 
 	mu   sync.Mutex
 	open map[*Snapshot]struct{} // guarded by mu: those that were not closed yet
@@ -48,12 +46,8 @@ func Open(dir string, o *Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{
-		Store: s, collector: opts.Collector, got: opts.Listener.Got, pins: opts.CompactionFilter != nil,
-		open: map[*Snapshot]struct{}{},
-	}
-	db.collector.Opened(s.Visible())
-	return db, nil
+	opts.Collector.Opened(s.Visible())
+	return &DB{Store: s, opts: opts, open: map[*Snapshot]struct{}{}}, nil
 }
 
 // Close closes the store. Snapshots that are still open return kv.ErrClosed from then on. A second Close returns kv.ErrClosed.
@@ -71,8 +65,8 @@ func (db *DB) get(tree *version.Version, key []byte, at kv.Seq) ([]byte, error) 
 	if err != nil && !errors.Is(err, kv.ErrNotFound) {
 		err = db.whileOpen(err)
 	}
-	if db.got != nil {
-		db.got(key, value, err)
+	if got := db.opts.Listener.Got; got != nil {
+		got(key, value, err)
 	}
 	return value, err
 }

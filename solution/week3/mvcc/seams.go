@@ -24,9 +24,9 @@ type Collector interface {
 	Floor() kv.Seq
 	// Opened is called once, when the store has been opened: last is the highest number in use.
 	Opened(last kv.Seq)
-	// Cleanup lets versions of key go, of those up to number upTo, that are neither among the newest keep nor needed by a reader.
-	// It does not keep the slice.
-	Cleanup(key []byte, keep int, upTo kv.Seq)
+	// Cleanup lets go of the versions of key with numbers up to upTo, but for those that a reader needs. It does not keep the
+	// slice. left reads whether the store has such a version of a key still; it is not called under a lock.
+	Cleanup(key []byte, upTo kv.Seq, left func(key []byte, upTo kv.Seq) bool)
 }
 
 // keepAll is the default Collector. It drops nothing, so it need not know who reads.
@@ -54,4 +54,4 @@ func (keepAll) Floor() kv.Seq { return 0 }
 func (keepAll) Opened(kv.Seq) {}
 
 // Cleanup does nothing.
-func (keepAll) Cleanup([]byte, int, kv.Seq) {}
+func (keepAll) Cleanup([]byte, kv.Seq, func([]byte, kv.Seq) bool) {}

@@ -44,7 +44,7 @@ type Snapshot struct {
 //lab:todo 3 snapshots#snapshot
 //lab:hint The collector wants the function, and not the number: it calls it when it is ready. Then db.begin.
 func (db *DB) Snapshot() *Snapshot {
-	return db.begin(db.collector.Acquire(db.Visible))
+	return db.begin(db.opts.Collector.Acquire(db.Visible))
 }
 
 // SnapshotAt returns a snapshot of what was visible at version v. The errors are those of GetAt.
@@ -56,8 +56,8 @@ func (db *DB) SnapshotAt(v kv.Seq) (*Snapshot, error) {
 	if visible := db.Visible(); v > visible {
 		return nil, fmt.Errorf("snapshot at %d: %w: the newest is %d", v, ErrFuture, visible)
 	}
-	if !db.collector.AcquireAt(v) {
-		return nil, fmt.Errorf("snapshot at %d: %w: the oldest is %d", v, ErrCollected, db.collector.Floor())
+	if !db.opts.Collector.AcquireAt(v) {
+		return nil, fmt.Errorf("snapshot at %d: %w: the oldest is %d", v, ErrCollected, db.opts.Collector.Floor())
 	}
 	return db.begin(v), nil
 	// #endregion
@@ -66,13 +66,13 @@ func (db *DB) SnapshotAt(v kv.Seq) (*Snapshot, error) {
 // begin returns a snapshot at a number for which a reader is counted in, and enters it among the open ones.
 //
 //lab:todo 3 snapshots#snapshot
-//lab:hint If db.pins, the snapshot holds on to the tree of now: db.View.
-//lab:hint since is time.Now(), and s.called() notes who called Snapshot. db.open is guarded by db.mu.
+//lab:hint With db.opts.CompactionFilter, the snapshot holds on to the tree of now: db.View.
+//lab:hint since is time.Now(). Who has called Snapshot: runtime.Callers(3, s.caller[:]). db.open is guarded by db.mu.
 func (db *DB) begin(seq kv.Seq) *Snapshot {
 	// #region begin
 	s := &Snapshot{db: db, seq: seq, since: time.Now()}
-	s.called()
-	if db.pins {
+	runtime.Callers(3, s.caller[:])
+	if db.opts.CompactionFilter != nil {
 		s.tree, _ = db.View()
 	}
 	db.mu.Lock()
@@ -82,20 +82,11 @@ func (db *DB) begin(seq kv.Seq) *Snapshot {
 	// #endregion
 }
 
-// called notes who has called the function that called begin.
-func (s *Snapshot) called() { runtime.Callers(4, s.caller[:]) }
-
 // Seq returns the version that the snapshot shows.
 func (s *Snapshot) Seq() kv.Seq { return s.seq }
 
 // Get returns the value of key, in memory of its own, or kv.ErrNotFound.
-func (s *Snapshot) Get(key []byte) ([]byte, error) {
-	value, err := s.get(key)
-	if err != nil {
-		return nil, err
-	}
-	return append(make([]byte, 0, len(value)), value...), nil
-}
+func (s *Snapshot) Get(key []byte) ([]byte, error) { return own(s.get(key)) }
 
 // GetTo is Get, but appends the value to dst. After an error it returns dst as it was.
 func (s *Snapshot) GetTo(dst, key []byte) ([]byte, error) {
@@ -164,7 +155,7 @@ func (s *Snapshot) Close() error {
 	s.db.mu.Lock()
 	delete(s.db.open, s)
 	s.db.mu.Unlock()
-	s.db.collector.Release(s.seq)
+	s.db.opts.Collector.Release(s.seq)
 	return nil
 	// #endregion
 }

@@ -5,7 +5,6 @@ package mvcc
 import (
 	"errors"
 	"fmt"
-	"sync"
 
 	"lsmlab/internal/kv"
 )
@@ -21,14 +20,13 @@ var (
 // Put stores value under key, and returns the version that this makes. Both are copied.
 //
 //lab:todo 1 snapshots#versions
-//lab:hint takeBatch has an empty batch, giveBatch wants it back. What does Write return?
+//lab:hint A batch of one write. What does db.Write return?
 //lab:hint The store gives every write a number, and remembers across restarts how far it has come. Do not count yourself.
 func (db *DB) Put(key, value []byte) (kv.Seq, error) {
 	// #region put
-	b := takeBatch()
-	defer giveBatch(b)
+	var b kv.Batch
 	b.Set(key, value)
-	return db.Write(b, false)
+	return db.Write(&b, false)
 	// #endregion
 }
 
@@ -37,10 +35,9 @@ func (db *DB) Put(key, value []byte) (kv.Seq, error) {
 //lab:todo 1 snapshots#versions
 //lab:hint A delete is a write. It has a version like any other.
 func (db *DB) Delete(key []byte) (kv.Seq, error) {
-	b := takeBatch()
-	defer giveBatch(b)
+	var b kv.Batch
 	b.Delete(key)
-	return db.Write(b, false)
+	return db.Write(&b, false)
 }
 
 // GetAt returns the value that key had at version v: that of the newest write at or before it, in memory of its own. If the key
@@ -52,8 +49,8 @@ func (db *DB) Delete(key []byte) (kv.Seq, error) {
 //     nothing that v needs was dropped from this tree.
 //
 //lab:todo 1 snapshots#versions
-//lab:hint Three questions, and their order matters: db.Visible, db.View, db.collector.Floor.
-//lab:hint db.get reads from a tree at a number, and tells the listener. Its value is borrowed; yours belongs to the caller.
+//lab:hint Three questions, and their order matters: db.Visible, db.View, db.opts.Collector.Floor.
+//lab:hint db.get reads from a tree at a number, and tells the listener. Its value is borrowed, and own copies it.
 //lab:hint db.View returns a visible number too. It is loaded after the tree, and may be ahead of it.
 func (db *DB) GetAt(key []byte, v kv.Seq) ([]byte, error) {
 	// #region get-at
@@ -61,30 +58,17 @@ func (db *DB) GetAt(key []byte, v kv.Seq) ([]byte, error) {
 		return nil, fmt.Errorf("get at %d: %w: the newest is %d", v, ErrFuture, visible)
 	}
 	tree, _ := db.View()
-	if floor := db.collector.Floor(); v < floor {
+	if floor := db.opts.Collector.Floor(); v < floor {
 		return nil, fmt.Errorf("get at %d: %w: the oldest is %d", v, ErrCollected, floor)
 	}
-	value, err := db.get(tree, key, v)
+	return own(db.get(tree, key, v))
+	// #endregion
+}
+
+// own copies a value that was borrowed, and hands on an error.
+func own(value []byte, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
 	return append(make([]byte, 0, len(value)), value...), nil
-	// #endregion
-}
-
-// maxPooled is the size in bytes above which a batch is left to the garbage collector: one huge value must not stay for ever.
-const maxPooled = 1 << 16
-
-// batches holds batches of one write for Put and Delete, so that these allocate nothing.
-var batches = sync.Pool{New: func() any { return new(kv.Batch) }}
-
-// takeBatch returns an empty batch.
-func takeBatch() *kv.Batch { return batches.Get().(*kv.Batch) }
-
-// giveBatch gives a batch back that nobody uses any more.
-func giveBatch(b *kv.Batch) {
-	if cap(b.Encoded()) <= maxPooled {
-		b.Reset()
-		batches.Put(b)
-	}
 }
