@@ -4,6 +4,7 @@ package txn
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"time"
 
@@ -45,4 +46,15 @@ func (db *DB) TxnStats() Stats {
 	}
 	slices.SortFunc(stats.Unfinished, func(a, b Info) int { return cmp.Compare(a.ID, b.ID) })
 	return stats
+}
+
+// of returns the count of the commits that ended like one that returned err.
+func (s *Stats) of(err error) *int64 {
+	switch {
+	case err == nil:
+		return &s.Committed
+	case errors.Is(err, kv.ErrConflict):
+		return &s.Conflicts
+	}
+	return &s.Failed
 }
