@@ -44,7 +44,7 @@ const (
 // tests may.
 var (
 	given     = course.Given
-	testGiven = []string{givenPath + "labtest", givenPath + "simulator", givenPath + "crashlab"}
+	testGiven = []string{givenPath + "labtest", givenPath + "simulator", givenPath + "crashlab", givenPath + "history"}
 )
 
 // testLibraries are the modules that graded tests may import from.
