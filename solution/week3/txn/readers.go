@@ -40,7 +40,7 @@ func (o *Oracle) Begin(take func() kv.Seq) kv.Seq {
 //lab:todo 2 serializable#readers
 //lab:hint The last one of a number takes the number with it.
 //lab:hint If it was the oldest, something can be forgotten. Who would do it if nobody writes any more?
-//lab:stub
+//lab:stub return
 func (o *Oracle) End(at kv.Seq) {
 	// #region end
 	o.mu.Lock()
@@ -66,7 +66,7 @@ func (o *Oracle) findLocked(at kv.Seq) (i int, found bool) {
 //lab:todo 2 serializable#forget
 //lab:hint The oldest open snapshot needs what is above it. And the next one, if it is taken this moment?
 //lab:hint Before Opened nobody can say how far writes are visible.
-//lab:stub
+//lab:stub return
 func (o *Oracle) forgetLocked() {
 	// #region horizon
 	if o.visible == nil {

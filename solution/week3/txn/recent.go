@@ -65,7 +65,7 @@ func (r *recent) remember(key []byte, at kv.Seq) {
 //lab:todo 2 serializable#forget
 //lab:hint The oldest record is r.ring.newer. When it may stay, all may.
 //lab:hint Two places know a record. Keep the last one that goes in r.spare.
-//lab:stub
+//lab:stub return
 func (r *recent) forget(upTo kv.Seq) {
 	// #region forget
 	for rec := r.ring.newer; rec != &r.ring && rec.at <= upTo; rec = r.ring.newer {
