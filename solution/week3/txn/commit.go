@@ -35,7 +35,7 @@ func (t *Txn) store(b *kv.Batch) error {
 	if t.db.validator == nil {
 		return write()
 	}
-	return t.db.validator.Commit(b, t.footprint, write)
+	return t.db.validator.Commit(b, &t.footprint, write)
 }
 
 // Rollback ends the transaction. Nothing of it ever happened.

@@ -83,7 +83,7 @@ func (g gates) Admit(first kv.Seq, b *kv.Batch) error {
 // nothing that it sees can be dropped, and TxnStats lists it. The transaction is the value that is returned: any number
 // of them may be under way, in any goroutine.
 func (db *DB) Begin(level Isolation) (*Txn, error) {
-	t := &Txn{db: db, level: level, started: time.Now()}
+	t := &Txn{db: db, started: time.Now()}
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	if db.closed.Load() {
@@ -95,11 +95,10 @@ func (db *DB) Begin(level Isolation) (*Txn, error) {
 	}
 	if db.validator == nil {
 		take()
-	} else {
-		db.validator.Begin(take)
-		t.footprint = &Footprint{At: t.Seq(), Level: level}
+	} else if db.validator.Begin(take); level == Serializable {
+		t.footprint.Keys = map[string]bool{}
 	}
-	t.own.base = t.Seq()
+	t.own.base, t.footprint.At, t.footprint.Level = t.Seq(), t.Seq(), level
 	db.stats.Begun++
 	t.id = db.stats.Begun
 	db.open[t] = struct{}{}

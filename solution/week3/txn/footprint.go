@@ -4,32 +4,26 @@ package txn
 
 import "lsmlab/internal/kv"
 
-// What a transaction has read is taken down only for a Validator that will ask: nobody else pays for it.
-
-// tracks reports whether reads are taken down.
-func (t *Txn) tracks() bool { return t.footprint != nil && t.level == Serializable }
+// What a transaction has read is taken down only if a Validator will ask: nobody else pays for it. Begin makes Keys
+// then, and leaves it nil otherwise.
 
 // looked takes down that the snapshot was asked for key, and answered err. A key that is not there is an answer too,
 // which somebody else's write may change.
 //
 //lab:todo 4 transactions#footprint
-//lab:hint A map is nil until it is made. The key's slice is the caller's.
+//lab:hint t.footprint.Keys is nil if nobody wants to know.
 //lab:stub
 func (t *Txn) looked(key []byte, err error) {
 	// #region looked
-	if !t.tracks() {
-		return
+	if t.footprint.Keys != nil {
+		t.footprint.Keys[string(key)] = err == nil
 	}
-	if t.footprint.Keys == nil {
-		t.footprint.Keys = map[string]bool{}
-	}
-	t.footprint.Keys[string(key)] = err == nil
 	// #endregion
 }
 
 // walked takes down that a walk begins, and returns its range, which note extends; nil if nobody wants to know.
 func (t *Txn) walked(from kv.Bound) *Range {
-	if !t.tracks() {
+	if t.footprint.Keys == nil {
 		return nil
 	}
 	r := &Range{Lower: from}

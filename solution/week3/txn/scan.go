@@ -16,7 +16,7 @@ import (
 //lab:hint What the snapshot shows is sorted, and so is each of t.own.iterators. Day 1.2 makes one of them.
 //lab:hint At which number does the scan see what was written so far, and nothing of what is written later?
 //lab:hint The snapshot keeps to the bounds. Does the workspace?
-//lab:hint t.walk makes the result a scan of this transaction.
+//lab:hint Wrap the result in a walk, so that it ends with the transaction.
 func (t *Txn) Scan(lower, upper kv.Bound) *engine.Scan {
 	// #region scan
 	if err := t.check(); err != nil {
@@ -28,7 +28,7 @@ func (t *Txn) Scan(lower, upper kv.Bound) *engine.Scan {
 		all := iterator.NewMerging(append(own, it)...)
 		it = iterator.NewBounded(iterator.NewVisible(all, t.own.top()), lower, upper)
 	}
-	return t.db.ScanOver(t.walk(it, lower, upper))
+	return t.db.ScanOver(&walk{Iterator: it, txn: t, lower: lower, upper: upper})
 	// #endregion
 }
 
@@ -40,11 +40,6 @@ type walk struct {
 	upper       kv.Bound
 	seen        *Range // since the iterator was positioned; nil if it was not, or nobody wants to know
 	err         error  // ErrDone, once somebody has tried to move after the transaction's end
-}
-
-// walk returns an iterator that shows what it shows, for a scan with these bounds.
-func (t *Txn) walk(it kv.Iterator, lower, upper kv.Bound) kv.Iterator {
-	return &walk{Iterator: it, txn: t, lower: lower, upper: upper}
 }
 
 // live reports whether the transaction goes on.

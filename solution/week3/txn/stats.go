@@ -42,7 +42,7 @@ func (db *DB) TxnStats() Stats {
 	defer db.mu.Unlock()
 	stats := db.stats
 	for t := range db.open {
-		stats.Unfinished = append(stats.Unfinished, Info{t.id, t.started, t.Ops(), t.Seq(), t.level})
+		stats.Unfinished = append(stats.Unfinished, Info{t.id, t.started, t.Ops(), t.Seq(), t.footprint.Level})
 	}
 	slices.SortFunc(stats.Unfinished, func(a, b Info) int { return cmp.Compare(a.ID, b.ID) })
 	return stats

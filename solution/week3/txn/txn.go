@@ -31,13 +31,12 @@ var (
 type Txn struct {
 	db        *DB
 	id        int64 // the how-manieth transaction of the DB
-	level     Isolation
 	started   time.Time
 	readOnly  bool
 	snapshot  *mvcc.Snapshot
 	own       workspace
-	footprint *Footprint // nil without a Validator
-	one       kv.Batch   // of the write that is being made: its memory is used again
+	footprint Footprint // Keys is nil if nobody wants to know what was read
+	one       kv.Batch  // of the write that is being made: its memory is used again
 	ended     atomic.Bool
 }
 
