@@ -12,7 +12,7 @@ import "lsmlab/internal/kv"
 //
 //lab:todo 4 transactions#footprint
 //lab:hint t.footprint.Keys is nil if nobody wants to know.
-//lab:stub
+//lab:stub return
 func (t *Txn) looked(key []byte, err error) {
 	// #region looked
 	if t.footprint.Keys != nil {
@@ -39,7 +39,7 @@ func (t *Txn) walked(from kv.Bound) *Range {
 //lab:hint w.seen is nil if nobody wants to know.
 //lab:hint The iterator's key changes when it moves. Range.Upper has memory of its own.
 //lab:hint Not valid: the end, or an error. In both cases, what does the walk claim to know?
-//lab:stub
+//lab:stub return
 func (w *walk) note() {
 	// #region note
 	switch {
