@@ -15,6 +15,9 @@ import (
 	"lsmlab/solution/week2/store"
 	"lsmlab/solution/week2/tiered"
 	"lsmlab/solution/week2/wal"
+	"lsmlab/solution/week3/mvcc"
+	"lsmlab/solution/week3/plugin"
+	"lsmlab/solution/week3/txn"
 )
 
 // Name says whose code this is.
@@ -30,6 +33,8 @@ type (
 	Scan = engine.Scan
 	// Stats say what an engine holds and has done.
 	Stats = engine.Stats
+	// Listener is told what happens in an engine.
+	Listener = engine.Listener
 	// Edit is a change of the tree.
 	Edit = version.Edit
 )
@@ -148,4 +153,60 @@ var (
 	ParseLogName = wal.ParseFileName
 	// ParseTableName undoes TableName.
 	ParseTableName = sstable.ParseFileName
+)
+
+// The store with its past, and with transactions.
+type (
+	// Versions is a store that can be read as it was.
+	Versions = mvcc.DB
+	// VersionsOptions are its options.
+	VersionsOptions = mvcc.Options
+	// Snapshot is such a store at one version.
+	Snapshot = mvcc.Snapshot
+	// SnapshotStats tell which snapshots are open.
+	SnapshotStats = mvcc.SnapshotStats
+	// Transactions is a store with transactions.
+	Transactions = txn.DB
+	// TransactionsOptions are its options.
+	TransactionsOptions = txn.Options
+	// Txn is a transaction.
+	Txn = txn.Txn
+	// TxnStats count transactions, and list those that have not ended.
+	TxnStats = txn.Stats
+)
+
+// The levels of isolation.
+const (
+	SnapshotIsolation = txn.SnapshotIsolation
+	Serializable      = txn.Serializable
+)
+
+var (
+	// NewCollector returns what drops the versions that nobody needs.
+	NewCollector = mvcc.NewCollector
+	// NewOracle returns what refuses conflicting commits.
+	NewOracle = txn.NewOracle
+	// OpenTransactions opens a store with transactions in a directory.
+	OpenTransactions = txn.Open
+)
+
+// What watches a store.
+type (
+	// Plugins tells plugins what happens in stores.
+	Plugins = plugin.Host
+	// PluginsOptions are its options.
+	PluginsOptions = plugin.Options
+	// Plugin is told.
+	Plugin = plugin.Plugin
+	// PluginStats says what became of a plugin's events.
+	PluginStats = plugin.Stats
+)
+
+var (
+	// NewPlugins returns a host without plugins.
+	NewPlugins = plugin.NewHost
+	// NewSlowLog returns the plugin that tells what takes long.
+	NewSlowLog = plugin.NewSlowLog
+	// NewMetricsPlugin returns the plugin that counts puts, gets and deletes.
+	NewMetricsPlugin = plugin.NewMetrics
 )

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"lsmlab/internal/kv"
+)
+
+// versionHeader tells the version that a write has made, or that a read has found.
+const versionHeader = "Lsm-Version"
+
+// keyOf returns the key that a path names: all that follows /kv/, with %41 for A. Each byte is a byte, a slash too.
+func (s *server) keyOf(r *http.Request) ([]byte, error) {
+	key, err := url.PathUnescape(strings.TrimPrefix(r.URL.EscapedPath(), "/kv/"))
+	if err != nil {
+		return nil, badRequest{fmt.Errorf("key: %w", err)}
+	}
+	return []byte(key), s.checkKey([]byte(key))
+}
+
+// checkKey returns what is wrong with a key.
+func (s *server) checkKey(key []byte) error {
+	if len(key) > s.limits.key {
+		return fmt.Errorf("%w: %d bytes, at most %d", kv.ErrKeyTooLarge, len(key), s.limits.key)
+	}
+	return kv.CheckKey(key)
+}
+
+// get answers with a value, as it is.
+func (s *server) get(w http.ResponseWriter, r *http.Request) {
+	key, err := s.keyOf(r)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	value, version, err := s.read(key, r.URL.Query().Get("snapshot"))
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("X-Content-Type-Options", "nosniff") // or a browser runs what somebody has stored
+	setVersion(h, version)
+	if version != 0 && r.Header.Get("If-None-Match") == etag(version) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Length", strconv.Itoa(len(value)))
+	w.Write(value)
+}
+
+// read returns the value of a key and its version, 0 if that is not known: as it is, or as a snapshot shows it.
+func (s *server) read(key []byte, id string) ([]byte, kv.Seq, error) {
+	if id == "" {
+		return s.db.get(key)
+	}
+	view, err := s.held.find(id, false)
+	if err != nil {
+		return nil, 0, err
+	}
+	value, err := view.Get(key)
+	return value, 0, err
+}
+
+// put stores the body as the value of a key.
+func (s *server) put(w http.ResponseWriter, r *http.Request) {
+	key, err := s.keyOf(r)
+	var value []byte
+	if err == nil {
+		value, err = io.ReadAll(http.MaxBytesReader(w, r.Body, int64(s.limits.value)))
+	}
+	if err != nil {
+		fail(w, asked(err))
+		return
+	}
+	var b kv.Batch
+	b.Set(key, value)
+	s.writeKey(w, r, key, &b)
+}
+
+// delete deletes a key. Whether there was one is not looked at.
+func (s *server) delete(w http.ResponseWriter, r *http.Request) {
+	key, err := s.keyOf(r)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	var b kv.Batch
+	b.Delete(key)
+	s.writeKey(w, r, key, &b)
+}
+
+// writeKey writes to one key, if what the request says of its version holds.
+func (s *server) writeKey(w http.ResponseWriter, r *http.Request, key []byte, b *kv.Batch) {
+	conditions, err := conditionsOf(r.Header, key)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	version, err := s.db.write(b, conditions)
+	switch {
+	case errors.Is(err, kv.ErrConflict):
+		refuse(w, http.StatusPreconditionFailed, err.Error())
+	case err != nil:
+		failWrite(w, err)
+	default:
+		setVersion(w.Header(), version)
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// asked marks an error of reading a body as the client's, unless it is one of too many bytes.
+func asked(err error) error {
+	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) || statusOf(err, 0) != 0 {
+		return err
+	}
+	return badRequest{fmt.Errorf("body: %w", err)}
+}
+
+// etag returns the entity tag of a version.
+func etag(version kv.Seq) string { return strconv.Quote(strconv.FormatUint(uint64(version), 10)) }
+
+// setVersion tells a version, if it is known.
+func setVersion(h http.Header, version kv.Seq) {
+	if version != 0 {
+		h.Set("Etag", etag(version))
+		h.Set(versionHeader, strconv.FormatUint(uint64(version), 10))
+	}
+}
+
+// conditionsOf returns what a request wants of a key before it is written: If-Match names the version that it must
+// have, and If-None-Match: * says that there must be none.
+func conditionsOf(h http.Header, key []byte) ([]condition, error) {
+	if none := h.Get("If-None-Match"); none == "*" {
+		return []condition{{Key: key}}, nil
+	} else if none != "" {
+		return nil, badRequest{errors.New("a write takes If-None-Match only with *")}
+	}
+	tag := h.Get("If-Match")
+	if tag == "" {
+		return nil, nil
+	}
+	version, err := strconv.ParseUint(strings.Trim(tag, `"`), 10, 64)
+	if err != nil || version == 0 || etag(kv.Seq(version)) != tag {
+		return nil, badRequest{fmt.Errorf("If-Match: %s is no version; it looks like \"17\", with its quotes", tag)}
+	}
+	return []condition{{Key: key, Version: kv.Seq(version)}}, nil
+}
