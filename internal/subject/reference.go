@@ -16,7 +16,9 @@ import (
 	"lsmlab/solution/week2/tiered"
 	"lsmlab/solution/week2/wal"
 	"lsmlab/solution/week3/mvcc"
+	"lsmlab/solution/week3/partition"
 	"lsmlab/solution/week3/plugin"
+	"lsmlab/solution/week3/timeseries"
 	"lsmlab/solution/week3/txn"
 )
 
@@ -209,4 +211,35 @@ var (
 	NewSlowLog = plugin.NewSlowLog
 	// NewMetricsPlugin returns the plugin that counts puts, gets and deletes.
 	NewMetricsPlugin = plugin.NewMetrics
+)
+
+// Series of points in time, and stores in parts.
+type (
+	// Series keeps points in a store with transactions.
+	Series = timeseries.DB
+	// SeriesOptions are its options.
+	SeriesOptions = timeseries.Options
+	// Point is a value at a time.
+	Point = timeseries.Point
+	// Partitions is a store in several.
+	Partitions = partition.DB
+	// PartitionsOptions are its options.
+	PartitionsOptions = partition.Options
+	// Router says where a key lives.
+	Router = partition.Router
+)
+
+var (
+	// NewSeries returns the series of a store.
+	NewSeries = timeseries.New
+	// OpenPartitions opens a store in parts in a directory.
+	OpenPartitions = partition.Open
+	// Rebalance moves the keys of a closed one to where another router wants them.
+	Rebalance = partition.Rebalance
+	// HashRouter spreads keys evenly.
+	HashRouter = partition.Hash
+	// ConsistentRouter spreads them so that few move when there is one part more.
+	ConsistentRouter = partition.Consistent
+	// RangesRouter keeps neighbours together.
+	RangesRouter = partition.Ranges
 )
