@@ -1,0 +1,125 @@
+//lab:day 3.5
+
+package plugin
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"lsmlab/internal/kv"
+)
+
+// defaultEvery is how often Metrics writes a line.
+const defaultEvery = 30 * time.Second
+
+// Metrics is a plugin that counts writes and reads, each write of a batch too, and writes a line with the sums every now and then,
+// and at the end:
+//
+//	PUT: 100, GET: 10, DELETE: 0
+//
+// If its queue was full at times, the line ends with how many events are not in the sums: ", MISSED: 7".
+type Metrics struct {
+	w     io.Writer
+	every time.Duration
+
+	stop    chan struct{}  // closed by Shutdown
+	printer sync.WaitGroup // print
+
+	mu                          sync.Mutex // Handle and print meet here
+	puts, gets, deletes, missed int64      // guarded by mu
+	errs                        error      // of w; touched by print, and when that has ended by Shutdown
+}
+
+// NewMetrics returns a plugin that writes to w. every is the time between two lines, 30 s if it is 0.
+func NewMetrics(w io.Writer, every time.Duration) *Metrics {
+	if every <= 0 {
+		every = defaultEvery
+	}
+	return &Metrics{w: w, every: every}
+}
+
+// Name returns "metrics".
+func (m *Metrics) Name() string { return "metrics" }
+
+// Initialize starts the printer.
+func (m *Metrics) Initialize() error {
+	m.stop = make(chan struct{})
+	m.printer.Go(m.print)
+	return nil
+}
+
+// Handle counts.
+//
+//lab:todo 4 plugins#metrics
+//lab:hint switch e := e.(type) { case Put: … }. Which events hold writes, and how many?
+func (m *Metrics) Handle(e Event) {
+	// #region metrics
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch e := e.(type) {
+	case Put:
+		m.puts++
+	case Delete:
+		m.deletes++
+	case Get:
+		m.gets++
+	case Missed:
+		m.missed += e.Events
+	case Batch:
+		for _, op := range e.Ops {
+			if op.Kind == kv.KindDelete {
+				m.deletes++
+			} else {
+				m.puts++
+			}
+		}
+	}
+	// #endregion
+}
+
+// print is a goroutine that Initialize starts and Shutdown stops. It writes a line each time that m.every is over.
+//
+//lab:todo 4 plugins#metrics
+//lab:hint time.NewTicker, and m.stop. A ticker is stopped by who has made it.
+func (m *Metrics) print() {
+	// #region print
+	ticker := time.NewTicker(m.every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			m.line()
+		case <-m.stop:
+			return
+		}
+	}
+	// #endregion
+}
+
+// line writes the sums. It formats under the lock and writes without it: w may be slow.
+func (m *Metrics) line() {
+	m.mu.Lock()
+	text := fmt.Sprintf("PUT: %d, GET: %d, DELETE: %d", m.puts, m.gets, m.deletes)
+	if m.missed > 0 {
+		text += fmt.Sprintf(", MISSED: %d", m.missed)
+	}
+	m.mu.Unlock()
+	_, err := fmt.Fprintln(m.w, text)
+	m.errs = errors.Join(m.errs, err)
+}
+
+// Shutdown stops the printer and writes the last line. It returns what went wrong with writing.
+//
+//lab:todo 4 plugins#metrics
+//lab:hint Two goroutines must not write at a time. When has the printer ended?
+func (m *Metrics) Shutdown() error {
+	// #region metrics-shutdown
+	close(m.stop)
+	m.printer.Wait()
+	m.line()
+	return m.errs
+	// #endregion
+}
