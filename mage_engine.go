@@ -11,11 +11,21 @@ import (
 
 	"lsmlab/internal/course"
 	"lsmlab/internal/demo"
+	"lsmlab/internal/demo/story"
 )
 
-// Demo stores Go's source tree in the reference engine, reads each file back, and compares.
-func Demo() error {
-	err := demo.Run(demo.Config{Prefix: "net/http/", Out: os.Stdout, Steps: demo.Progress()})
+// Demo stores Go's source tree in the reference engine, reads each file back, and compares; -week=3 tells another story.
+//
+// That is of what week 3 builds on the engine: versions, transactions, plugins, time series, partitions.
+func Demo(week *int) (err error) {
+	switch value(week) {
+	case 0, 1, 2:
+		err = demo.Run(demo.Config{Prefix: "net/http/", Out: os.Stdout, Steps: demo.Progress()})
+	case 3:
+		err = story.Run(os.Stdout)
+	default:
+		err = fmt.Errorf("there is no week %d", *week)
+	}
 	if err != nil {
 		return mg.Fatalf(1, "demo: %v", err)
 	}
