@@ -56,7 +56,7 @@ func classify(circle []edge) string {
 		sameKey = sameKey && e.key == circle[0].key
 	}
 	switch {
-	case count[earlier] > 0:
+	case count[earlier] > 0 && count[misses] < 2:
 		return "stale read"
 	case count[misses] == 0:
 		return "circular information flow"
