@@ -50,7 +50,7 @@ type BatchError struct {
 	// Failed are those that have refused theirs, ascending. Readers see nothing of such a part. Where the reason was the disk, it
 	// may turn up when the database is opened again, as a whole.
 	Failed []int
-	// Err is a *Failure of each of these, joined.
+	// Err are their errors, joined.
 	Err error
 }
 

@@ -180,7 +180,7 @@ func checkEmpty(fs vfs.FS, dir string) error {
 func checkDirs(fs vfs.FS, dir string, n int) error {
 	for i := range n {
 		if _, err := fs.Size(filepath.Join(partitionDir(dir, i), manifest.FileName)); err != nil {
-			return &Failure{i, fmt.Errorf("it is missing: %w", err)}
+			return failure(i, fmt.Errorf("it is missing: %w", err))
 		}
 	}
 	return nil

@@ -129,7 +129,7 @@ func (v *mover) empty(from int) error {
 		}
 	}
 	if err := scan.Err(); err != nil {
-		return &Failure{from, err}
+		return failure(from, err)
 	}
 	return v.ship(from)
 	// #endregion
@@ -148,12 +148,12 @@ func (v *mover) ship(from int) error {
 	}
 	for to := range v.copies {
 		if _, err := v.stores[to].Write(&v.copies[to], true); err != nil {
-			return &Failure{to, err}
+			return failure(to, err)
 		}
 		v.copies[to].Reset()
 	}
 	if err := v.stores[from].Apply(&v.gone); err != nil {
-		return &Failure{from, err}
+		return failure(from, err)
 	}
 	v.moved += v.gone.Len()
 	v.gone.Reset()

@@ -46,15 +46,4 @@ func (s *scanOf) Key() kv.Key { return kv.Key{User: s.Scan.Key()} }
 func (s *scanOf) SeekGE(target kv.Key) { s.Scan.SeekGE(target.User) }
 
 // Err returns the error that ended the partition's scan, and which partition that was.
-//
-//lab:todo 4 partitions#scan
-//lab:hint A *Failure, if there is an error. A nil *Failure in an error is an error, too.
-//lab:stub return nil
-func (s *scanOf) Err() error {
-	// #region err
-	if err := s.Scan.Err(); err != nil {
-		return &Failure{s.partition, err}
-	}
-	return nil
-	// #endregion
-}
+func (s *scanOf) Err() error { return failure(s.partition, s.Scan.Err()) }

@@ -1,0 +1,153 @@
+package partition
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"sync/atomic"
+
+	"lsmlab/internal/todo"
+	"lsmlab/internal/vfs"
+	"lsmlab/week2/manifest"
+	"lsmlab/week2/store"
+)
+
+// Options says how a database works. The zero Options are usable.
+type Options struct {
+	// Router divides the keys. It must be the same at every opening. Default Hash(4).
+	Router Router
+	// Store are the options of every partition. They share its Cache: if none is given, one of CacheSize bytes. A Gate, a
+	// Listener and the like hear of all partitions, each of which counts its writes for itself.
+	Store store.Options
+	// Budget limits the bytes in the memtables of all partitions together: see store.Budget. Default 0: no common limit.
+	Budget int64
+}
+
+// defaultCacheSize is the default of Options.Store.CacheSize, as in store.
+const defaultCacheSize = 64 << 20
+
+// withDefaults returns a copy of o, which may be nil, with every default filled in that the partitions must share.
+func (o *Options) withDefaults() Options {
+	var full Options
+	if o != nil {
+		full = *o
+	}
+	if full.Router == nil {
+		full.Router = Hash(4)
+	}
+	if full.Store.FS == nil {
+		full.Store.FS = vfs.OS()
+	}
+	if full.Budget > 0 {
+		full.Store.Budget = store.NewBudget(full.Budget)
+	}
+	full.share()
+	return full
+}
+
+// share gives all partitions one block cache, unless a cache is given or not wanted.
+func (o *Options) share() {
+	// TODO(week 3, day 7, task 2): implement share. Chapter: book/week3/day7-partitions.md#open
+	//
+	// Hint: What does a store do that finds no Cache in its options? And sixty-four of them?
+	// Hint: A CacheSize below 0 means no cache at all; 0 means defaultCacheSize. sstable.NewCache makes one.
+	todo.Note("week 3 day 7 task 2", "Options.share")
+	return
+}
+
+// DB is an open database. Any number of goroutines may use it.
+type DB struct {
+	router   Router
+	stores   []*store.Store // by the number of the partition
+	maxValue int            // length of the longest value, as far as that is known
+	lock     io.Closer      // on the directory
+	closing  atomic.Bool    // Close has been called
+}
+
+// Open opens the database in dir, which it makes if there is none. The options may be nil, and are not kept.
+//
+// It refuses a directory in which keys were divided in another way: with the wrong router nothing fails, and most keys are not
+// found. For the same reason it refuses one without a map that is not empty, and one in which a partition is missing.
+func Open(dir string, o *Options) (*DB, error) {
+	opts := o.withDefaults()
+	db := &DB{router: opts.Router, maxValue: cmp.Or(opts.Store.MaxValueSize, math.MaxInt)}
+	if err := db.open(dir, &opts); err != nil {
+		return nil, fmt.Errorf("open %s: %w", dir, err)
+	}
+	return db, nil
+}
+
+// open does what Open does, for a DB that has its router.
+//
+//  1. The lock comes first. Two who make one database at once would write two maps.
+//  2. The map is there before any partition is, and says that the database is being made. So whatever a crash leaves, the next
+//     opener knows that nothing was ever stored, and begins again.
+//  3. The map says that the database is made when all partitions are durably there. From then on a missing one is a loss.
+//  4. Who fails closes what was opened before.
+func (db *DB) open(dir string, o *Options) (err error) {
+	// TODO(week 3, day 7, task 2): implement open. Chapter: book/week3/day7-partitions.md#open
+	//
+	// Hint: loadMap reads the map, or begins one; then openStores. If the map has no Router, the database is being made: m.commit ends that.
+	// Hint: Directories that a Rebalance has left are removed by m.sweep. If that fails, nothing is lost but space.
+	// Hint: A deferred function sees all ways out: if err is set, close the stores and give the lock back. each skips stores that are nil.
+	panic(todo.Reached("week 3 day 7 task 2", "DB.open"))
+}
+
+// loadMap returns the map of the database in dir, or begins one of a database that is being made: in an empty directory, and
+// in one where that was begun before. It returns why the database cannot be opened with these options, in words that name both
+// what is there and what was asked for.
+func loadMap(dir string, o *Options) (m Map, err error) {
+	// TODO(week 3, day 7, task 2): implement loadMap. Chapter: book/week3/day7-partitions.md#map
+	//
+	// Hint: ReadMap. If there is no file (iofs.ErrNotExist), the directory must be empty: checkEmpty.
+	// Hint: A map without Router is of a database that is being made. It gets this Target and these Partitions, and is written. What was left by an earlier attempt with more of them?
+	// Hint: A Target that is set: a Rebalance has not ended. What shall the reader of the error do?
+	// Hint: Another router, or as many partitions as it does not have. If all is as it was: checkDirs.
+	panic(todo.Reached("week 3 day 7 task 2", "loadMap"))
+}
+
+// checkEmpty returns what lies in a directory without a map: perhaps a store, or a database whose map was lost. Nothing may be
+// made there. The directory's own name is durable then: whoever has made it may have died before that.
+func checkEmpty(fs vfs.FS, dir string) error {
+	names, err := fs.List(dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if name != lockName && name != tempName {
+			return fmt.Errorf("%s lies there, and no %s says how keys are divided: take an empty directory", name, mapName)
+		}
+	}
+	return fs.SyncDir(filepath.Dir(dir))
+}
+
+// checkDirs returns which of the first n partitions is missing. A store would be made in its place, without its keys.
+func checkDirs(fs vfs.FS, dir string, n int) error {
+	for i := range n {
+		if _, err := fs.Size(filepath.Join(partitionDir(dir, i), manifest.FileName)); err != nil {
+			return failure(i, fmt.Errorf("it is missing: %w", err))
+		}
+	}
+	return nil
+}
+
+// openStores opens the stores of the first n partitions, all at once. If one fails, those that are open are closed again.
+func openStores(dir string, o *store.Options, n int) ([]*store.Store, error) {
+	// TODO(week 3, day 7, task 2): implement openStores. Chapter: book/week3/day7-partitions.md#open
+	//
+	// Hint: collect calls a function for each of n partitions. Each call has a place of its own in a slice of stores.
+	// Hint: The caller gets nothing that it could close. Who closes the others?
+	panic(todo.Reached("week 3 day 7 task 2", "openStores"))
+}
+
+// Close closes all partitions, and returns all of their errors joined. A second Close returns kv.ErrClosed. The lock is given
+// back last: the next opener finds nobody at work.
+func (db *DB) Close() error {
+	// TODO(week 3, day 7, task 2): implement Close. Chapter: book/week3/day7-partitions.md#close
+	//
+	// Hint: db.closing.Swap(true) tells whether somebody was here before.
+	// Hint: Whatever fails, everything is closed: each, (*store.Store).Close, errors.Join.
+	panic(todo.Reached("week 3 day 7 task 2", "DB.Close"))
+}
