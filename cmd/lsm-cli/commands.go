@@ -27,11 +27,18 @@ func commands() []command {
 	return []command{
 		{[]string{"fill"}, 2, 2, "fill FROM TO", "write the numbers from FROM to TO, both included: 7 = value7@1, in the first fill", (*session).fill},
 		{[]string{"put"}, 2, 2, "put KEY VALUE", `write a key; with spaces in quotes: put "two words" ""`, (*session).put},
-		{[]string{"get"}, 1, 1, "get KEY", "look a key up", (*session).get},
+		{[]string{"get"}, 1, 2, "get KEY [VERSION]", "look a key up, as it is or as it was", (*session).get},
 		{[]string{"del", "delete"}, 1, 1, "del KEY", "delete a key", (*session).del},
 		{[]string{"scan"}, 0, 2, "scan [FROM [TO]]", "list the keys from FROM to TO, both included", (*session).scan},
 		{[]string{"load"}, 1, 1, "load FILE", "write each line of a file: key, tab, value", (*session).load},
 		{[]string{"batch"}, 2, 999, "batch put KEY VALUE … del KEY …", "write all of it, or nothing", (*session).batch},
+		{[]string{"history"}, 1, 1, "history KEY", "list the versions of a key that are kept", (*session).history},
+		{[]string{"snapshot"}, 0, 5, "snapshot [list|get N KEY|scan N|close N]", "keep this moment; list, read or close such moments", (*session).snapshot},
+		{[]string{"begin"}, 0, 1, "begin [serializable]", "begin a transaction: put, get, del and scan are its own until it ends", (*session).begin},
+		{[]string{"commit"}, 0, 0, "commit", "write what the transaction has written, all or nothing", (*session).commit},
+		{[]string{"rollback"}, 0, 0, "rollback", "forget what the transaction has written", (*session).rollback},
+		{[]string{"ts"}, 1, 5, "ts WHAT …", "time series: append, range, summary, latest, downsample, names", (*session).ts},
+		{[]string{"partitions"}, 1, 999, "partitions WHAT …", "a store in parts: open, put, get, del, scan, fill, stats, rebalance, close", (*session).partitions},
 		{[]string{"flush"}, 0, 0, "flush", "write all memtables to tables", (*session).flush},
 		{[]string{"full_compaction", "compact"}, 0, 0, "full_compaction", "merge all tables into one run (also: compact)", (*session).compact},
 		{[]string{"dump"}, 0, 0, "dump", "draw the tree", (*session).dump},
@@ -56,16 +63,12 @@ func (s *session) help([]string) error {
 
 // fill writes the numbers of a range. Their values say which fill wrote them, so that one sees which version a get finds.
 func (s *session) fill(args []string) error {
-	from, err := number(args[0])
+	from, to, err := numbers(args)
 	if err != nil {
 		return err
 	}
-	to, err := number(args[1])
-	if err != nil {
+	if err := s.outside("fill"); err != nil {
 		return err
-	}
-	if from > to {
-		return fmt.Errorf("fill %d %d: the first number is larger than the second", from, to)
 	}
 	s.fills++
 	var key, value []byte
@@ -89,6 +92,20 @@ func (s *session) fill(args []string) error {
 	return nil
 }
 
+// numbers reads the ends of a range of numbers.
+func numbers(args []string) (from, to int64, err error) {
+	if from, err = number(args[0]); err != nil {
+		return 0, 0, err
+	}
+	if to, err = number(args[1]); err != nil {
+		return 0, 0, err
+	}
+	if from > to {
+		return 0, 0, fmt.Errorf("fill %d %d: the first number is larger than the second", from, to)
+	}
+	return from, to, nil
+}
+
 // number reads a key of fill.
 func number(text string) (int64, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
@@ -100,15 +117,19 @@ func number(text string) (int64, error) {
 
 // put writes one key.
 func (s *session) put(args []string) error {
-	if err := s.engine.Put([]byte(args[0]), []byte(args[1])); err != nil {
+	version, err := s.write(func(w writer) error { return w.Put([]byte(args[0]), []byte(args[1])) })
+	if err != nil {
 		return fmt.Errorf("put: %w", err)
 	}
-	fmt.Fprintf(s.out, "put %s = %s\n", show([]byte(args[0])), show([]byte(args[1])))
+	fmt.Fprintf(s.out, "put %s = %s%s\n", show([]byte(args[0])), show([]byte(args[1])), version)
 	return nil
 }
 
 // batch writes several things at once.
 func (s *session) batch(args []string) error {
+	if err := s.outside("batch"); err != nil {
+		return err
+	}
 	var b kv.Batch
 	for rest := args; len(rest) > 0; {
 		switch {
@@ -144,37 +165,56 @@ func (s *session) verify([]string) error {
 
 // del deletes one key.
 func (s *session) del(args []string) error {
-	if err := s.engine.Delete([]byte(args[0])); err != nil {
+	version, err := s.write(func(w writer) error { return w.Delete([]byte(args[0])) })
+	if err != nil {
 		return fmt.Errorf("del: %w", err)
 	}
-	fmt.Fprintf(s.out, "deleted %s\n", show([]byte(args[0])))
+	fmt.Fprintf(s.out, "deleted %s%s\n", show([]byte(args[0])), version)
 	return nil
 }
 
 // get looks one key up.
 func (s *session) get(args []string) error {
-	value, err := s.engine.Get([]byte(args[0]))
+	key := []byte(args[0])
+	if len(args) == 2 {
+		return s.getAt(key, args[1])
+	}
+	value, err := s.reader().Get(key)
+	return s.tellValue(key, value, err)
+}
+
+// tellValue says what a look-up has found.
+func (s *session) tellValue(key, value []byte, err error) error {
 	switch {
 	case errors.Is(err, kv.ErrNotFound):
-		fmt.Fprintf(s.out, "%s not found\n", show([]byte(args[0])))
+		fmt.Fprintf(s.out, "%s not found\n", show(key))
 	case err != nil:
 		return fmt.Errorf("get: %w", err)
 	default:
-		fmt.Fprintf(s.out, "%s = %s\n", show([]byte(args[0])), show(value))
+		fmt.Fprintf(s.out, "%s = %s\n", show(key), show(value))
 	}
 	return nil
 }
 
 // scan lists a range.
 func (s *session) scan(args []string) error {
-	lower, upper := kv.Unbounded(), kv.Unbounded()
+	lower, upper := bounds(args)
+	return s.list(s.reader().Scan(lower, upper), lower, upper)
+}
+
+// bounds reads the ends of a range, both included; what is left out is unbounded.
+func bounds(args []string) (lower, upper kv.Bound) {
 	if len(args) > 0 {
 		lower = kv.Included([]byte(args[0]))
 	}
 	if len(args) > 1 {
 		upper = kv.Included([]byte(args[1]))
 	}
-	scan := s.engine.Scan(lower, upper)
+	return lower, upper
+}
+
+// list lists what a scan between these bounds shows, and closes it.
+func (s *session) list(scan *subject.Scan, lower, upper kv.Bound) error {
 	n := 0
 	for key, value := range scan.All() {
 		fmt.Fprintf(s.out, "%s = %s\n", show(key), show(value))
@@ -184,7 +224,7 @@ func (s *session) scan(args []string) error {
 		return fmt.Errorf("scan: %w", err)
 	}
 	fmt.Fprintln(s.out, count(n, "entry", "entries"))
-	if n == 0 && len(args) == 2 && bytes.Compare(lower.Key(), upper.Key()) > 0 {
+	if n == 0 && bytes.Compare(lower.Key(), upper.Key()) > 0 && !upper.IsUnbounded() {
 		fmt.Fprintf(s.out, "note: keys are ordered as text, and %s comes behind %s\n", show(lower.Key()), show(upper.Key()))
 	}
 	return nil

@@ -20,6 +20,9 @@ const batchSize = 64 << 10
 // load writes the lines of a file: key, tab, value. What is behind the first tab is the value, further tabs included. A
 // line without a tab, or with a key of a forbidden size, is left out and counted.
 func (s *session) load(args []string) error {
+	if err := s.outside("load"); err != nil {
+		return err
+	}
 	f, err := os.Open(args[0])
 	if err != nil {
 		return fmt.Errorf("load: %w", err)

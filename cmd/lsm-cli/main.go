@@ -25,9 +25,12 @@ type flags struct {
 	Path         string `placeholder:"DIR" help:"Directory of the store. Default: a fresh temporary one, which stays if it holds tables in the end."`
 	Compaction   string `default:"none" enum:"none,simple,tiered,leveled" help:"How tables are merged: none, simple, tiered or leveled. Needs days 1 to 4 of week 2."`
 	WAL          string `name:"wal" default:"off" enum:"off,written,synced,loses-on-kill" help:"Log of writes, and with it a store that survives: off; written (the operating system has each write before put returns); synced (the disk has it); loses-on-kill (the last writes stay in the process). Needs week 2. A directory that has a manifest is opened as such a store in any case."`
+	Versions     string `default:"off" placeholder:"KEEP" help:"Which versions of a key are kept, for history, snapshots and transactions: off (a plain store, which has none of these); needed (what somebody still reads); all; or a number: the newest so many. Needs week 3."`
 	FilterBits   int    `default:"${filterBits}" placeholder:"N" help:"Bits a key of the tables' Bloom filters; 0: no filters. Default ${filterBits}; 10 is usual. Needs day 7 of week 1."`
 	PrefixKeys   bool   `default:"${prefixKeys}" negatable:"" help:"Write keys without what they share with the first of their block. Default ${prefixKeys}. Needs day 7 of week 1."`
 	MemtableSize int    `default:"4194304" placeholder:"BYTES" help:"Size of a memtable. Default 4 MiB."`
+
+	kept int // what Versions says; see keptVersions
 }
 
 func main() {
@@ -58,7 +61,9 @@ func parse(args []string) (f flags, err error) {
 	if err != nil {
 		return f, err
 	}
-	_, err = parser.Parse(args)
+	if _, err = parser.Parse(args); err == nil && f.Versions != "off" {
+		f.kept, err = keptVersions(f.Versions)
+	}
 	return f, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"lsmlab/internal/shape"
 	"lsmlab/internal/subject"
@@ -14,7 +15,7 @@ import (
 // week 1, which forgets, otherwise. So each day's work can be seen at once, before the days after it are done.
 func (s *session) open() (err error) {
 	_, noManifest := os.Stat(filepath.Join(s.dir, subject.ManifestName))
-	if s.flags.WAL == "off" && noManifest != nil {
+	if s.flags.WAL == "off" && noManifest != nil && s.flags.Versions == "off" {
 		s.engine, err = subject.Open(s.dir, s.engineOptions())
 		return err
 	}
@@ -25,11 +26,45 @@ func (s *session) open() (err error) {
 	o.Compactor = nil // the store makes its own
 	o.Policy = policies[s.flags.Compaction]
 	o.NoCompaction = o.Policy == nil
+	if s.flags.Versions != "off" {
+		return s.openVersions(o)
+	}
 	if s.store, err = subject.OpenStore(s.dir, o); err != nil {
 		return err
 	}
 	s.engine = s.store.Engine
 	return nil
+}
+
+// openVersions opens the store as one with a past and with transactions.
+func (s *session) openVersions(o *subject.StoreOptions) (err error) {
+	all := &subject.TransactionsOptions{Validator: subject.NewOracle(), NoSync: true}
+	all.Options.Options = *o
+	if s.flags.kept >= 0 {
+		all.Collector = subject.NewCollector(s.flags.kept)
+	}
+	if s.db, err = subject.OpenTransactions(s.dir, all); err != nil {
+		s.db = nil
+		return err
+	}
+	s.store, s.engine = s.db.Store, s.db.Engine
+	return nil
+}
+
+// keptVersions reads a value of --versions but off: how many versions of a key stay besides those that somebody reads; below 0
+// all of them, and for ever.
+func keptVersions(text string) (int, error) {
+	switch text {
+	case "needed":
+		return 0, nil
+	case "all":
+		return -1, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("--versions must be off, needed, all, or a number from 1 on, and is %q", text)
+	}
+	return n, nil
 }
 
 // logModes are the values of --wal.
@@ -60,8 +95,12 @@ func (s *session) engineOptions() *subject.Options {
 
 // close closes the store.
 func (s *session) close() error {
-	engine, store := s.engine, s.store
-	s.engine, s.store = nil, nil
+	s.letGo()
+	engine, store, db := s.engine, s.store, s.db
+	s.engine, s.store, s.db = nil, nil, nil
+	if db != nil {
+		return db.Close()
+	}
 	if store != nil {
 		return store.Close()
 	}
@@ -123,3 +162,11 @@ func (s *session) crash([]string) error {
 
 // exit ends the process; tests put something else in its place.
 var exit = os.Exit
+
+// versions says for the session's first line which versions are kept; nothing if there are none.
+func (f flags) versions() string {
+	if f.Versions == "off" {
+		return ""
+	}
+	return "; versions " + f.Versions
+}

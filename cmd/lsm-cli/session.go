@@ -17,9 +17,15 @@ type session struct {
 	dir    string
 	engine *subject.Engine
 	store  *subject.Store // nil if the engine does not survive
-	in     input
-	out    *bufio.Writer
-	fills  int // how many fills there have been; each marks its values with its number
+
+	db        *subject.Transactions // nil if the store keeps no versions
+	txn       *subject.Txn          // the transaction that is under way; nil if there is none
+	snapshots []*subject.Snapshot   // nil where one was closed; the first is number 1
+	parts     *subject.Partitions   // nil if none are open
+
+	in    input
+	out   *bufio.Writer
+	fills int // how many fills there have been; each marks its values with its number
 }
 
 // errQuit is returned by the command that ends the session.
@@ -40,7 +46,7 @@ func run(f flags, in input, out io.Writer) int {
 		fmt.Fprintln(s.out, "error:", err)
 		return 1
 	}
-	fmt.Fprintf(s.out, "lsm-cli over %s; directory %s; compaction %s; log %s\n", whose(), s.dir, f.Compaction, f.WAL)
+	fmt.Fprintf(s.out, "lsm-cli over %s; directory %s; compaction %s; log %s%s\n", whose(), s.dir, f.Compaction, f.WAL, f.versions())
 	s.tellLost()
 	if in.interactive() {
 		fmt.Fprintln(s.out, "help lists the commands, quit ends the session")
@@ -49,7 +55,7 @@ func run(f flags, in input, out io.Writer) int {
 	if s.engine == nil { // a reopening has failed
 		return 1
 	}
-	if err := s.close(); err != nil {
+	if err := errors.Join(s.closeParts(), s.close()); err != nil {
 		fmt.Fprintln(s.out, "error:", err)
 		return 1
 	}

@@ -103,7 +103,7 @@ func TestSession_OfTheWritePath(t *testing.T) {
 func TestSession_GoesOnAfterErrors(t *testing.T) {
 	expect(t, []string{"", "# nothing", "foo", "get", "fill 3 1", "fill a 1", `put "x`, "full_compaction", "compact", "get k"},
 		`error: unknown command "foo"; help lists the commands`,
-		"error: usage: get KEY",
+		"error: usage: get KEY [VERSION]",
 		"error: fill 3 1: the first number is larger than the second",
 		`error: "a" is not a number from 0 to 1,000,000,000,000,000`,
 		`error: a quote that does not end, or an unknown escape, in "x`,
@@ -171,7 +171,7 @@ func TestParse_ChecksValues(t *testing.T) {
 	}
 	f, err := parse([]string{"--no-prefix-keys", "--filter-bits=0"})
 	require.NoError(t, err)
-	require.Equal(t, flags{Compaction: "none", WAL: "off", MemtableSize: 4 << 20}, f)
+	require.Equal(t, flags{Compaction: "none", WAL: "off", Versions: "off", MemtableSize: 4 << 20}, f)
 }
 
 // watchFake runs the test binary as a child that ends as the mode says.
