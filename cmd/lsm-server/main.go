@@ -142,10 +142,7 @@ const (
 
 // serve answers requests until ctx ends or a handler has panicked. Requests that have begun then have grace to end.
 func (s *server) serve(ctx context.Context, l net.Listener, grace time.Duration) error {
-	srv := &http.Server{
-		Handler: s.handler(), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
-	}
+	srv := s.http()
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(l) }()
 	select {
@@ -160,4 +157,16 @@ func (s *server) serve(ctx context.Context, l net.Listener, grace time.Duration)
 		return errors.Join(fmt.Errorf("requests cut off after %v: %w", grace, err), srv.Close(), s.failure())
 	}
 	return s.failure()
+}
+
+// http returns what speaks HTTP for the server.
+func (s *server) http() *http.Server {
+	return &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+	}
 }
