@@ -78,7 +78,7 @@ func (w *Watermark) Floor() kv.Seq {
 //
 //lab:todo 1 garbage-collection#readers
 //lab:hint What if a merge fixes its watermark when the number is loaded already, and not yet counted?
-//lab:hint w.find returns where a number stands, or where it belongs. Somebody may read at it already.
+//lab:hint w.findLocked returns where a number stands, or where it belongs. Somebody may read at it already.
 func (w *Watermark) Acquire(visible func() kv.Seq) kv.Seq {
 	// #region acquire
 	w.mu.Lock()
@@ -141,7 +141,7 @@ func (w *Watermark) findLocked(v kv.Seq) (i int, found bool) {
 
 // Keeper fixes the watermark for one flush or merge, and returns who decides by it.
 //
-//lab:todo 2 garbage-collection#watermark
+//lab:todo 1 garbage-collection#watermark
 //lab:hint Who reads longest? And if nobody reads: who may come next, and at which number?
 //lab:hint w.keepsAllLocked tells when nothing is dropped. keepAll{} is a Keeper then, and nobody need be refused.
 //lab:hint Two flushes and merges may ask at once, each with a visible number that it loaded earlier.

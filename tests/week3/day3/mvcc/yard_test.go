@@ -70,14 +70,14 @@ func (y *yard) do(steps string) {
 		case "compact":
 			err = y.Compact(context.Background())
 		default:
-			err = y.Apply(batchOf(step))
+			err = y.Apply(stepsOf(step))
 		}
 		require.NoError(y.t, err, step)
 	}
 }
 
-// batchOf returns a batch of "k=1" and "k-", separated by commas.
-func batchOf(step string) *kv.Batch {
+// stepsOf returns a batch of "k=1" and "k-", separated by commas.
+func stepsOf(step string) *kv.Batch {
 	b := &kv.Batch{}
 	for _, op := range strings.Split(step, ",") {
 		if key, value, ok := strings.Cut(op, "="); ok {

@@ -1,0 +1,57 @@
+package mvcc
+
+import (
+	"errors"
+
+	"lsmlab/internal/kv"
+	"lsmlab/internal/todo"
+)
+
+// A read of the past can be refused for two reasons. Both are wrapped, with the numbers.
+var (
+	// ErrFuture is returned for a read at a version that has not been written yet: its answer could still change.
+	ErrFuture = errors.New("this version has not been written yet")
+	// ErrCollected is returned for a read at a version from before the oldest at which everything is kept.
+	ErrCollected = errors.New("this version is not kept any more")
+)
+
+// Put stores value under key, and returns the version that this makes. Both are copied.
+func (db *DB) Put(key, value []byte) (kv.Seq, error) {
+	// TODO(week 3, day 1, task 1): implement Put. Chapter: book/week3/day1-snapshots.md#versions
+	//
+	// Hint: A batch of one write. What does db.Write return?
+	// Hint: The store gives every write a number, and remembers across restarts how far it has come. Do not count yourself.
+	panic(todo.Reached("week 3 day 1 task 1", "DB.Put"))
+}
+
+// Delete removes key, and returns the version in which it is gone. That the key exists is neither needed nor checked.
+func (db *DB) Delete(key []byte) (kv.Seq, error) {
+	// TODO(week 3, day 1, task 1): implement Delete. Chapter: book/week3/day1-snapshots.md#versions
+	//
+	// Hint: A delete is a write. It has a version like any other.
+	panic(todo.Reached("week 3 day 1 task 1", "DB.Delete"))
+}
+
+// GetAt returns the value that key had at version v: that of the newest write at or before it, in memory of its own. If the key
+// was not written by then, or deleted, it returns kv.ErrNotFound; for a v that is not visible yet ErrFuture; for one of which
+// the collector may have dropped something ErrCollected.
+//
+//  1. The visible number comes before the tree. So the tree has every write up to v.
+//  2. The floor comes after the tree. Whoever drops a version has raised the floor before; is it still at v or below, then
+//     nothing that v needs was dropped from this tree.
+func (db *DB) GetAt(key []byte, v kv.Seq) ([]byte, error) {
+	// TODO(week 3, day 1, task 1): implement GetAt. Chapter: book/week3/day1-snapshots.md#versions
+	//
+	// Hint: Three questions, and their order matters: db.Visible, db.View, db.opts.Collector.Floor.
+	// Hint: db.get reads from a tree at a number, and tells the listener. Its value is borrowed, and own copies it.
+	// Hint: db.View returns a visible number too. It is loaded after the tree, and may be ahead of it.
+	panic(todo.Reached("week 3 day 1 task 1", "DB.GetAt"))
+}
+
+// own copies a value that was borrowed, and hands on an error.
+func own(value []byte, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	return append(make([]byte, 0, len(value)), value...), nil
+}
