@@ -30,8 +30,8 @@ func (v Verdict) String() string {
 	return v.Anomaly + ": no order of these explains what they have read\n    " + strings.Join(v.Reasons, "\n    ")
 }
 
-// Check looks for an order of the transactions that have committed. It takes a time that grows quickly with how many of them ran at
-// the same time: some hundred transactions of up to eight goroutines take an instant.
+// Check looks for an order of the transactions that have committed. It takes a time that grows quickly with how many
+// of them ran at the same time: some hundred transactions of up to eight goroutines take an instant.
 func (r *Recorder) Check() Verdict {
 	txns := r.ended()
 	if v, dirty := r.dirtyRead(txns); dirty {
@@ -68,8 +68,8 @@ func (r *Recorder) model() porcupine.Model {
 	}
 }
 
-// run runs a transaction alone. It returns what the store holds afterwards, or what the transaction has read that it would not
-// have read here, in words.
+// run runs a transaction alone. It returns what the store holds afterwards, or what the transaction has read that it
+// would not have read here, in words.
 func run(before state, t *Txn) (after state, wrong string) {
 	after = before
 	for _, o := range t.ops {

@@ -2,7 +2,8 @@ package history
 
 import "slices"
 
-// shortestCircle returns the shortest circle of edges, nil if there is none. It begins at the transaction that began first.
+// shortestCircle returns the shortest circle of edges, nil if there is none. It begins at the transaction that began
+// first.
 func shortestCircle(edges []edge) (shortest []edge) {
 	out := map[*Txn][]edge{}
 	for _, e := range edges {

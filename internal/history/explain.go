@@ -53,8 +53,8 @@ func (r *Recorder) dirtyRead(txns []*Txn) (Verdict, bool) {
 	return Verdict{}, false
 }
 
-// footprint returns what a transaction has read that it had not written itself, and what it has left behind. A scan has read each of
-// the keys, also those that it has not found.
+// footprint returns what a transaction has read that it had not written itself, and what it has left behind. A scan
+// has read each of the keys, also those that it has not found.
 func (t *Txn) footprint(keys []string) (reads, writes map[string]entry) {
 	reads, writes = map[string]entry{}, map[string]entry{}
 	read := func(key string, value entry) {
@@ -161,8 +161,8 @@ func (r *Recorder) replaced(c cell, by *Txn, readers []*Txn, writer *Txn) (edges
 	return edges
 }
 
-// absentOnce reports whether a key was absent only before its first write: not there at the beginning, and never deleted. Otherwise
-// nobody can say which absence a reader has seen.
+// absentOnce reports whether a key was absent only before its first write: not there at the beginning, and never
+// deleted. Otherwise nobody can say which absence a reader has seen.
 func (r *Recorder) absentOnce(txns []*Txn, key string) bool {
 	if _, there := r.initial[key]; there {
 		return false

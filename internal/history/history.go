@@ -59,8 +59,8 @@ func (e entry) String() string {
 // Pair is a key with its value.
 type Pair struct{ Key, Value string }
 
-// Begin takes down that a transaction begins. Call it before the transaction does. The name is for the verdict, and need not be
-// unique; "" is T1, T2 and so on.
+// Begin takes down that a transaction begins. Call it before the transaction does. The name is for the verdict, and
+// need not be unique; "" is T1, T2 and so on.
 func (r *Recorder) Begin(name string) *Txn {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -81,8 +81,8 @@ func (t *Txn) Get(key, value string, found bool) {
 	t.ops = append(t.ops, op{key: key, value: entry{value, found}})
 }
 
-// Scan takes down everything that was found between the bounds. Keys that it does not name were found to hold nothing. A walk
-// that stopped early ends at the key on which it stopped: give that as the upper bound, included.
+// Scan takes down everything that was found between the bounds. Keys that it does not name were found to hold
+// nothing. A walk that stopped early ends at the key on which it stopped: give that as the upper bound, included.
 func (t *Txn) Scan(lower, upper kv.Bound, found []Pair) {
 	seen := map[string]entry{}
 	for _, p := range found {

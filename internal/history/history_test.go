@@ -54,7 +54,8 @@ func play(initial map[string]string, lines ...string) *history.Recorder {
 	return rec
 }
 
-// Each anomaly that has a name is found, and told in words. The first lines of each are the smallest history that shows it.
+// Each anomaly that has a name is found, and told in words. The first lines of each are the smallest history that
+// shows it.
 func TestCheck_NamesAnomalies(t *testing.T) {
 	xy := map[string]string{"x": "0", "y": "0"}
 	for _, c := range []struct {

@@ -8,8 +8,8 @@ import (
 	"lsmlab/internal/kv"
 )
 
-// conflictLocked returns why the batch must not commit: somebody has written one of its keys since its snapshot was taken, or,
-// for a serializable transaction, something that it has read.
+// conflictLocked returns why the batch must not commit: somebody has written one of its keys since its snapshot was
+// taken, or, for a serializable transaction, something that it has read.
 //
 //lab:todo 1 serializable#first-committer
 //lab:hint What was written at the snapshot's number or before, the transaction has seen.

@@ -11,7 +11,8 @@ import (
 	"lsmlab/solution/week3/txn"
 )
 
-// Two transactions add one to the same counter. Both have read 0, so both write 1. If both may commit, two increments have made one.
+// Two transactions add one to the same counter. Both have read 0, so both write 1. If both may commit, two increments
+// have made one.
 //
 //lab:task 1 points=3
 func TestTxn_LostUpdateIsRefused(t *testing.T) {
@@ -28,8 +29,8 @@ func TestTxn_LostUpdateIsRefused(t *testing.T) {
 	}
 }
 
-// Update's function reads the counter, and before it has committed somebody else puts another number there. The function is run once more, and
-// must see that number. It is run until it has seen what it overwrites.
+// Update's function reads the counter, and before it has committed somebody else puts another number there. The
+// function is run once more, and must see that number. It is run until it has seen what it overwrites.
 //
 //lab:task 1 points=2
 func TestUpdate_RunsAgainFromANewSnapshot(t *testing.T) {
@@ -50,8 +51,8 @@ func TestUpdate_RunsAgainFromANewSnapshot(t *testing.T) {
 		"begun, committed, refused, tried again")
 }
 
-// Eight goroutines each add one to the same counter, five hundred times. In the end it is 4,000: nobody was overwritten unseen. Whoever was
-// refused has tried again, and is counted.
+// Eight goroutines each add one to the same counter, five hundred times. In the end it is 4,000: nobody was
+// overwritten unseen. Whoever was refused has tried again, and is counted.
 //
 //lab:task 1 points=4 race
 func TestUpdate_LosesNoIncrement(t *testing.T) {
@@ -74,8 +75,9 @@ func TestUpdate_LosesNoIncrement(t *testing.T) {
 	t.Logf("4,000 increments by 8 goroutines: %d tried again", stats.Retries)
 }
 
-// A real store, and a disk that stands still: the put of x has its number and waits for the log. The transaction that begins now reads the old x.
-// It must not overwrite the new one, neither while the disk stands still nor later, when the put is long done.
+// A real store, and a disk that stands still: the put of x has its number and waits for the log. The transaction that
+// begins now reads the old x. It must not overwrite the new one, neither while the disk stands still nor later, when
+// the put is long done.
 //
 //lab:task 2 points=5
 func TestTxn_PutInFlightAtBegin(t *testing.T) {
@@ -104,7 +106,8 @@ func TestTxn_PutInFlightAtBegin(t *testing.T) {
 	h.holdsIn(t, "x", "new")
 }
 
-// However a transaction ends, the oracle must hear of it: one that is never counted out holds the memory of all that is written from then on.
+// However a transaction ends, the oracle must hear of it: one that is never counted out holds the memory of all that
+// is written from then on.
 //
 //lab:task 2 points=3
 func TestTxn_EveryEndIsCountedOut(t *testing.T) {
@@ -132,8 +135,8 @@ func TestTxn_EveryEndIsCountedOut(t *testing.T) {
 	open("after Close", 0)
 }
 
-// Two thousand transactions over a real store, plain puts between them. What the oracle remembers does not grow. One that stays open makes
-// it grow, until it ends.
+// Two thousand transactions over a real store, plain puts between them. What the oracle remembers does not grow. One
+// that stays open makes it grow, until it ends.
 //
 //lab:task 2 points=2
 func TestTxn_OracleIsFlat(t *testing.T) {

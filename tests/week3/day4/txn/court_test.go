@@ -154,8 +154,9 @@ func atBounds(lower, upper string) map[string][2]kv.Bound {
 // longest is how long a test waits that would otherwise wait for ever. Only a test that fails ever spends it.
 const longest = 5 * time.Second
 
-// returnsOrWaits calls f in a goroutine of its own, and comes back when f has returned or stands in front of a lock. It does not
-// depend on how fast anything is: it asks the runtime where the goroutine is. done is closed when f has returned.
+// returnsOrWaits calls f in a goroutine of its own, and comes back when f has returned or stands in front of a lock.
+// It does not depend on how fast anything is: it asks the runtime where the goroutine is. done is closed when f has
+// returned.
 func returnsOrWaits(t *testing.T, f func()) (done <-chan struct{}) {
 	t.Helper()
 	names, ended := make(chan string, 1), make(chan struct{})

@@ -12,8 +12,9 @@ import (
 	"lsmlab/solution/week3/txn"
 )
 
-// Nobody reads, and ten thousand keys are written. Whoever begins now sees them all, so none of these writes can be in anybody's way.
-// Nothing has to be remembered but what was admitted last, of which the oracle does not know yet that it is visible.
+// Nobody reads, and ten thousand keys are written. Whoever begins now sees them all, so none of these writes can be
+// in anybody's way. Nothing has to be remembered but what was admitted last, of which the oracle does not know yet
+// that it is visible.
 //
 //lab:task 2 points=3
 func TestOracle_ForgetsWhatEverybodySees(t *testing.T) {
@@ -22,8 +23,8 @@ func TestOracle_ForgetsWhatEverybodySees(t *testing.T) {
 	c.remembers(t, "after 10,000 plain writes, with nobody reading: the last one", 1)
 }
 
-// Ten thousand transactions, one after the other. Each may forget what was written before it began. An oracle that keeps what was
-// committed as long as it lives works fine in every test, and takes down the server after a week.
+// Ten thousand transactions, one after the other. Each may forget what was written before it began. An oracle that
+// keeps what was committed as long as it lives works fine in every test, and takes down the server after a week.
 //
 //lab:task 2 points=3
 func TestOracle_IsFlatOverManyTransactions(t *testing.T) {
@@ -37,8 +38,9 @@ func TestOracle_IsFlatOverManyTransactions(t *testing.T) {
 	require.Equal(t, 0, c.oracle.Stats().Snapshots, "snapshots that are held in the end")
 }
 
-// One transaction stays open. What is written after its snapshot has to be remembered, all of it, since it may want to write any of
-// these keys. When it ends, nobody asks any more; and since nobody may write for an hour, its end is the time to forget.
+// One transaction stays open. What is written after its snapshot has to be remembered, all of it, since it may want
+// to write any of these keys. When it ends, nobody asks any more; and since nobody may write for an hour, its end is
+// the time to forget.
 //
 //lab:task 2 points=3
 func TestOracle_KeepsWhatTheOldestMayAskAbout(t *testing.T) {
@@ -71,9 +73,9 @@ func TestOracle_CountsOutWhoHasEnded(t *testing.T) {
 	reader.end()
 }
 
-// "x" was admitted, and waits for the disk. Nobody reads at this moment, and so it seems that nobody will ever ask about it. Then a
-// transaction begins: its snapshot is before x, as x is not visible yet. It must not overwrite x. So "forget it if no
-// transaction is open" is wrong; what counts is whether everybody sees it.
+// "x" was admitted, and waits for the disk. Nobody reads at this moment, and so it seems that nobody will ever ask
+// about it. Then a transaction begins: its snapshot is before x, as x is not visible yet. It must not overwrite x. So
+// "forget it if no transaction is open" is wrong; what counts is whether everybody sees it.
 //
 //lab:task 2 points=5
 func TestOracle_RemembersWhatWasAdmittedBeforeBegin(t *testing.T) {
@@ -122,6 +124,22 @@ func TestOracle_CountsReadersOfOneNumber(t *testing.T) {
 	c.remembers(t, "when the last one has ended", 0)
 }
 
+// "x" was written at 1, and again at 2. Who has read at 0 ends, and so the write at 1 interests nobody any more. The
+// one at 2 does: to forget the key with its older write would forget both.
+//
+//lab:task 2 points=3
+func TestOracle_ForgettingAnOldWriteKeepsTheNewOne(t *testing.T) {
+	c := newCourt()
+	first := c.begin(txn.SnapshotIsolation)
+	c.put(t, "x")
+	p := c.begin(txn.SnapshotIsolation)
+	c.put(t, "x")
+	first.end()
+	c.puts(t, 1)
+	c.remembers(t, "x, and one more that was written since the oldest snapshot", 2)
+	refused(t, "a commit of x, written at 2, from the snapshot at 1", "x", p.commit("x"))
+}
+
 // Transactions end in any order. The oldest that is left decides, whether or not it was the first to begin.
 //
 //lab:task 2 points=2
@@ -140,9 +158,9 @@ func TestOracle_OldestThatIsLeftDecides(t *testing.T) {
 	}
 }
 
-// A transaction begins: its snapshot is at 1. Before anybody has counted it in, write 2 becomes visible, and somebody writes 3, and
-// forgets what everybody sees: 2. But the transaction does not see it. So the number is read and counted in under the
-// lock under which others forget: they wait until both is done.
+// A transaction begins: its snapshot is at 1. Before anybody has counted it in, write 2 becomes visible, and somebody
+// writes 3, and forgets what everybody sees: 2. But the transaction does not see it. So the number is read and
+// counted in under the lock under which others forget: they wait until both is done.
 //
 //lab:task 2 points=5
 func TestOracle_BeginIsOneStep(t *testing.T) {
@@ -164,7 +182,8 @@ func TestOracle_BeginIsOneStep(t *testing.T) {
 	refused(t, "a commit of x, written at 2, from the snapshot at 1", "x", p.commit("x"))
 }
 
-// The store is being opened, and nobody can say yet how far writes are visible. Batches may come all the same. None is forgotten.
+// The store is being opened, and nobody can say yet how far writes are visible. Batches may come all the same. None
+// is forgotten.
 //
 //lab:task 2 points=1
 func TestOracle_ForgetsNothingBeforeOpened(t *testing.T) {
@@ -177,8 +196,9 @@ func TestOracle_ForgetsNothingBeforeOpened(t *testing.T) {
 	c.remembers(t, "after Opened, and one more write", 1)
 }
 
-// Random histories, in which batches become visible late, and transactions begin and end in any order. Whatever is forgotten: each verdict is
-// that of a list which forgets nothing. And whatever is remembered is above the oldest snapshot, or not visible.
+// Random histories, in which batches become visible late, and transactions begin and end in any order. Whatever is
+// forgotten: each verdict is that of a list which forgets nothing. And whatever is remembered is above the oldest
+// snapshot, or not visible.
 //
 //lab:task 2 points=4 random
 func TestOracle_ForgettingChangesNoVerdict(t *testing.T) {

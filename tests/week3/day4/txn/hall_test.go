@@ -29,7 +29,8 @@ type hall struct {
 	disk   *vfs.Fault
 }
 
-// newHall opens a new store with these keys and values. It is closed at clean-up, and leaves neither goroutines nor files behind.
+// newHall opens a new store with these keys and values. It is closed at clean-up, and leaves neither goroutines nor
+// files behind.
 func newHall(t labtest.TB, pairs ...string) *hall {
 	t.Helper()
 	labtest.NoLeaks(t)

@@ -11,8 +11,8 @@ import (
 	"lsmlab/solution/week3/txn"
 )
 
-// wards lets two doctors go home at the same time. Each looks who is on call, sees two, and takes itself off. It returns what their commits
-// say, and what the history does.
+// wards lets two doctors go home at the same time. Each looks who is on call, sees two, and takes itself off. It
+// returns what their commits say, and what the history does.
 func wards(t *testing.T, h *hall, level txn.Isolation) (first, second error, verdict history.Verdict) {
 	t.Helper()
 	rec := history.NewRecorder(map[string]string{"ann": "on call", "bob": "on call"})
@@ -43,9 +43,9 @@ func wards(t *testing.T, h *hall, level txn.Isolation) (first, second error, ver
 	return first, second, rec.Check()
 }
 
-// Two doctors are on call, and one must be. Each sees that there are two, and goes home. They write different keys; so under snapshot isolation
-// nobody stops them, and nobody is left. That is write skew, and it is not a bug: it is what this level allows. The history checker says
-// that no order of the two explains what they have seen.
+// Two doctors are on call, and one must be. Each sees that there are two, and goes home. They write different keys;
+// so under snapshot isolation nobody stops them, and nobody is left. That is write skew, and it is not a bug: it is
+// what this level allows. The history checker says that no order of the two explains what they have seen.
 //
 //lab:task 3 points=2
 func TestTxn_WriteSkewUnderSnapshotIsolation(t *testing.T) {
@@ -64,7 +64,8 @@ func TestTxn_WriteSkewUnderSnapshotIsolation(t *testing.T) {
 	refused(t, "serializable: Bob's commit", "ann", second)
 }
 
-// The same two doctors, serializable: what Bob has read, Ann has changed. He is told so, looks again, sees that he is the last one, and stays.
+// The same two doctors, serializable: what Bob has read, Ann has changed. He is told so, looks again, sees that he is
+// the last one, and stays.
 //
 //lab:task 3 points=3
 func TestTxn_WriteSkewIsRefused(t *testing.T) {
@@ -76,8 +77,8 @@ func TestTxn_WriteSkewIsRefused(t *testing.T) {
 	require.Equal(t, "serializable: Ann", verdict.String())
 }
 
-// Two transactions each look whether a room is free for an hour, find nothing, and book it. No key is read by both and none is written twice: only
-// the empty range connects them.
+// Two transactions each look whether a room is free for an hour, find nothing, and book it. No key is read by both
+// and none is written twice: only the empty range connects them.
 //
 //lab:task 3 points=3
 func TestTxn_PhantomIsRefused(t *testing.T) {
@@ -100,8 +101,8 @@ func TestTxn_PhantomIsRefused(t *testing.T) {
 	admitted(t, "a booking of the hour behind", other.Commit())
 }
 
-// A scan was left after two keys. What lies behind them the transaction has not seen, and does not depend on: a change there is no reason to refuse
-// it. A change before that point is.
+// A scan was left after two keys. What lies behind them the transaction has not seen, and does not depend on: a
+// change there is no reason to refuse it. A change before that point is.
 //
 //lab:task 3 points=2
 func TestTxn_ScanCountsAsFarAsItCame(t *testing.T) {
@@ -127,8 +128,9 @@ func TestTxn_ScanCountsAsFarAsItCame(t *testing.T) {
 	}
 }
 
-// A transaction that only reads has read one moment, and needs no other to be right. Whatever is written meanwhile, it takes its place
-// in the order at that moment. To refuse it would be of no use to anybody, and nobody could ever read a busy store as a whole.
+// A transaction that only reads has read one moment, and needs no other to be right. Whatever is written meanwhile,
+// it takes its place in the order at that moment. To refuse it would be of no use to anybody, and nobody could ever
+// read a busy store as a whole.
 //
 //lab:task 3 points=3
 func TestTxn_ReadOnlyIsNeverRefused(t *testing.T) {
@@ -155,8 +157,8 @@ func TestTxn_ReadOnlyIsNeverRefused(t *testing.T) {
 	require.Equal(t, 1, runs, "runs of an Update that only reads")
 }
 
-// Under snapshot isolation it is the transaction's own writes that count, and nothing else: whoever asks for this level does not want to be
-// refused for what it has read.
+// Under snapshot isolation it is the transaction's own writes that count, and nothing else: whoever asks for this
+// level does not want to be refused for what it has read.
 //
 //lab:task 3 points=1
 func TestTxn_SnapshotIsolationIgnoresReads(t *testing.T) {
@@ -171,8 +173,9 @@ func TestTxn_SnapshotIsolationIgnoresReads(t *testing.T) {
 	refused(t, "serializable", "x", strict.Commit())
 }
 
-// Four goroutines run random transactions: gets of keys that are there and that are not, scans that stop early, writes. All that they have seen is taken
-// down, and a checker that knows nothing of the store looks for an order in which it could have happened, one after the other. There must be one.
+// Four goroutines run random transactions: gets of keys that are there and that are not, scans that stop early,
+// writes. All that they have seen is taken down, and a checker that knows nothing of the store looks for an order in
+// which it could have happened, one after the other. There must be one.
 //
 //lab:task 3 points=5 random race
 func TestSerializable_HistoriesHaveAnOrder(t *testing.T) {
@@ -185,8 +188,8 @@ func TestSerializable_HistoriesHaveAnOrder(t *testing.T) {
 	}
 }
 
-// The same under snapshot isolation. Here write skew may happen, and mostly does. Nothing worse may: no lost update, no torn and no dirty read, and nothing
-// from before the beginning missed.
+// The same under snapshot isolation. Here write skew may happen, and mostly does. Nothing worse may: no lost update,
+// no torn and no dirty read, and nothing from before the beginning missed.
 //
 //lab:task 1 points=3 random race
 func TestSnapshotIsolation_NothingWorseThanWriteSkew(t *testing.T) {

@@ -12,8 +12,9 @@ import (
 	"lsmlab/solution/week3/txn"
 )
 
-// The transaction has read "limit", and writes "total" because of what it has read there. Meanwhile somebody has changed the limit. Under
-// snapshot isolation that is allowed: nobody else has written the total. Serializable means: what was read still holds.
+// The transaction has read "limit", and writes "total" because of what it has read there. Meanwhile somebody has
+// changed the limit. Under snapshot isolation that is allowed: nobody else has written the total. Serializable means:
+// what was read still holds.
 //
 //lab:task 3 points=3
 func TestSerializable_ReadKeyHasChanged(t *testing.T) {
@@ -27,8 +28,9 @@ func TestSerializable_ReadKeyHasChanged(t *testing.T) {
 	}
 }
 
-// "Is the name taken?" It was not found, so the transaction takes it. That it was not there is a thing that was read as well, and it is
-// out of date as soon as somebody else has taken the name. Who tracks only what was found lets both have it.
+// "Is the name taken?" It was not found, so the transaction takes it. That it was not there is a thing that was read
+// as well, and it is out of date as soon as somebody else has taken the name. Who tracks only what was found lets
+// both have it.
 //
 //lab:task 3 points=4
 func TestSerializable_MissingKeyHasCome(t *testing.T) {
@@ -39,8 +41,9 @@ func TestSerializable_MissingKeyHasCome(t *testing.T) {
 	refused(t, "a commit of x, after a key that it did not find has come", "name", p.commit("x"))
 }
 
-// The transaction has counted what is between "d" and "m". A key that comes, goes or changes there makes the count wrong, also one that
-// it had never heard of: a phantom. One that lies outside does not. At the ends it depends on the bound.
+// The transaction has counted what is between "d" and "m". A key that comes, goes or changes there makes the count
+// wrong, also one that it had never heard of: a phantom. One that lies outside does not. At the ends it depends on
+// the bound.
 //
 //lab:task 3 points=5
 func TestSerializable_RangeHasChanged(t *testing.T) {
@@ -62,8 +65,9 @@ func TestSerializable_RangeHasChanged(t *testing.T) {
 	}
 }
 
-// Nothing was there: the walk has seen no key at all. Two such transactions each put one in, at different places, and each believes to be the
-// only one. No key that was read has changed, and no key was written twice; the range alone tells.
+// Nothing was there: the walk has seen no key at all. Two such transactions each put one in, at different places, and
+// each believes to be the only one. No key that was read has changed, and no key was written twice; the range alone
+// tells.
 //
 //lab:task 3 points=4
 func TestSerializable_EmptyRangeIsRead(t *testing.T) {
@@ -118,8 +122,8 @@ func TestSerializable_EveryReadCounts(t *testing.T) {
 	}
 }
 
-// What was written before the snapshot was taken, the transaction has seen. It is no reason to refuse it, not even if it was
-// written a moment before: at the snapshot's own number.
+// What was written before the snapshot was taken, the transaction has seen. It is no reason to refuse it, not even if
+// it was written a moment before: at the snapshot's own number.
 //
 //lab:task 3 points=3
 func TestSerializable_ChangesBeforeTheSnapshotDoNotCount(t *testing.T) {
@@ -132,8 +136,8 @@ func TestSerializable_ChangesBeforeTheSnapshotDoNotCount(t *testing.T) {
 	old.end()
 }
 
-// "limit" was admitted, and waits for the disk, when the transaction begins and reads the old one. That is a change after its snapshot, though
-// it got its number before Begin was called.
+// "limit" was admitted, and waits for the disk, when the transaction begins and reads the old one. That is a change
+// after its snapshot, though it got its number before Begin was called.
 //
 //lab:task 3 points=3
 func TestSerializable_AdmittedBeforeBeginCounts(t *testing.T) {
@@ -153,8 +157,9 @@ func TestSerializable_AdmittedBeforeBeginCounts(t *testing.T) {
 	}
 }
 
-// The rule, over random histories: a serializable commit is refused exactly if something that it has read or writes was written since its
-// snapshot, a commit under snapshot isolation exactly if something that it writes was. A list of all writes knows.
+// The rule, over random histories: a serializable commit is refused exactly if something that it has read or writes
+// was written since its snapshot, a commit under snapshot isolation exactly if something that it writes was. A list
+// of all writes knows.
 //
 //lab:task 3 points=4 random
 func TestSerializable_AgreesWithAListOfAllWrites(t *testing.T) {
