@@ -27,13 +27,14 @@ var subjects = map[string]string{
 	"1.2": "compareiterator",
 	"1.6": "compareengine",
 	"2.7": "comparestore",
+	"3.4": "comparetransactions",
 }
 
 // counts matches the line in which a comparison says how much it has compared.
 var counts = regexp.MustCompile(`(?m)^compared (\d+) operations in (\d+) runs$`)
 
-// Compare runs the comparisons of the given days. From day 6 of week 1 on, the engine stands for everything below it, and from
-// day 7 of week 2 on the store.
+// Compare runs the comparisons of the given days. From day 6 of week 1 on, the engine stands for everything below it, from day 7
+// of week 2 on the store, and from day 4 of week 3 on the store with transactions.
 func Compare(ctx context.Context, c run.Config, days []course.Day) ([]report.Comparison, error) {
 	chosen := choose(days)
 	if len(chosen) == 0 {
@@ -76,7 +77,7 @@ func choose(days []course.Day) []string {
 		if !ok {
 			continue
 		}
-		if d.ID() == "1.6" || d.ID() == "2.7" {
+		if d.ID() == "1.6" || d.ID() == "2.7" || d.ID() == "3.4" {
 			chosen = nil
 		}
 		chosen = append(chosen, s)

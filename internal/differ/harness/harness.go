@@ -21,17 +21,27 @@ type Op struct {
 	Number       int // anything else: a sequence number to read at, counted back from the newest
 }
 
+// verb returns what the operation does, without the word before it that says where: "get" of "snapshot get".
+func (o Op) verb() string {
+	for _, where := range []string{"transaction ", "snapshot "} {
+		if verb, ok := strings.CutPrefix(o.Name, where); ok {
+			return verb
+		}
+	}
+	return o.Name
+}
+
 // String returns the operation as a learner would write it.
 func (o Op) String() string {
-	switch o.Name {
+	switch o.verb() {
 	case "put":
-		return fmt.Sprintf("put(%q, %q)", o.Key, o.Value)
+		return fmt.Sprintf("%s(%q, %q)", o.Name, o.Key, o.Value)
 	case "delete", "get", "seek":
 		return fmt.Sprintf("%s(%q)", o.Name, o.Key)
 	case "get earlier":
 		return fmt.Sprintf("get(%q, %d writes ago)", o.Key, o.Number)
 	case "scan":
-		return fmt.Sprintf("scan(%v, %v)", o.Lower, o.Upper)
+		return fmt.Sprintf("%s(%v, %v)", o.Name, o.Lower, o.Upper)
 	}
 	return o.Name
 }
@@ -63,7 +73,7 @@ func Compare(t *testing.T, names []string, open func() (student, reference Side,
 func operation(names []string) *rapid.Generator[Op] {
 	return rapid.Custom(func(t *rapid.T) Op {
 		o := Op{Name: rapid.SampledFrom(names).Draw(t, "name")}
-		switch o.Name {
+		switch o.verb() {
 		case "scan":
 			o.Lower, o.Upper = labtest.Bounds().Draw(t, "lower"), labtest.Bounds().Draw(t, "upper")
 		case "put":
