@@ -96,7 +96,14 @@ func TestTxn_PutInFlightAtBegin(t *testing.T) {
 		shows(t, tx, "x", "old")
 		write(t, tx, "x", "mine")
 	}
-	refused(t, "a commit of x, while the put waits for the disk", "x", early.Commit())
+	var err error
+	done := returnsOrWaits(t, func() { err = early.Commit() })
+	select {
+	case <-done:
+		refused(t, "a commit of x, while the put waits for the disk", "x", err)
+	default:
+		t.Error("a commit of x, while the put waits for the disk: want a conflict\ngot a commit that waits behind the put")
+	}
 	goOn()
 	comes(t, "the end of the put", put)
 	for range 3 {

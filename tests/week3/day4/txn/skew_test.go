@@ -157,6 +157,28 @@ func TestTxn_ReadOnlyIsNeverRefused(t *testing.T) {
 	require.Equal(t, 1, runs, "runs of an Update that only reads")
 }
 
+// Update is serializable: its function has read how much may be spent, and before it commits the limit is another
+// one. It has to run again, although nobody else has written what it writes. Who wants to save the comparison there
+// saves the wrong thing.
+//
+//lab:task 3 points=2
+func TestUpdate_IsSerializable(t *testing.T) {
+	h := newHall(t, "limit", "100", "spent", "0")
+	runs := 0
+	require.NoError(t, h.Update(func(tx *txn.Txn) error {
+		limit, err := tx.Get([]byte("limit"))
+		if err != nil {
+			return err
+		}
+		if runs++; runs == 1 {
+			h.plainly(t, "limit", "50")
+		}
+		return tx.Put([]byte("spent"), limit)
+	}))
+	require.Equal(t, 2, runs, "runs of the function")
+	h.holdsIn(t, "spent", "50")
+}
+
 // Under snapshot isolation it is the transaction's own writes that count, and nothing else: whoever asks for this
 // level does not want to be refused for what it has read.
 //
