@@ -54,7 +54,7 @@ func TestUpdate_RunsAgainFromANewSnapshot(t *testing.T) {
 // Eight goroutines each add one to the same counter, five hundred times. In the end it is 4,000: nobody was
 // overwritten unseen. Whoever was refused has tried again, and is counted.
 //
-//lab:task 1 points=4 race
+//lab:task 1 points=4 random race
 func TestUpdate_LosesNoIncrement(t *testing.T) {
 	h := newHall(t, "n", "0")
 	var all sync.WaitGroup
