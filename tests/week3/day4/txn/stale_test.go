@@ -122,6 +122,21 @@ func TestSerializable_EveryReadCounts(t *testing.T) {
 	}
 }
 
+// "a" was written before "b", and once more after it. Who looks at the newest writes first must meet "a" before "b": where it stood
+// when it was new for the first time is of no interest.
+//
+//lab:task 3 points=2
+func TestSerializable_WrittenAgainIsWrittenLast(t *testing.T) {
+	c := newCourt()
+	old := c.begin(txn.Serializable) // so that nothing is forgotten
+	c.put(t, "a")
+	c.put(t, "b")
+	p := c.begin(txn.Serializable).walks(kv.Unbounded(), kv.Excluded([]byte("b")))
+	c.put(t, "a")
+	refused(t, "a commit of x, which has walked everything before b, after a was written once more", "a", p.commit("x"))
+	old.end()
+}
+
 // What was written before the snapshot was taken, the transaction has seen. It is no reason to refuse it, not even if
 // it was written a moment before: at the snapshot's own number.
 //
