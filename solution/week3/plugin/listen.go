@@ -43,7 +43,7 @@ func (h *Host) Listener(next engine.Listener) engine.Listener {
 
 // tell offers an event to every plugin. event makes another copy at each call. Without plugins this costs one atomic load.
 //
-//lab:todo 3 plugins#copies
+//lab:todo 2 plugins#queue
 //lab:hint h.active points to a list that never changes.
 //lab:hint Two plugins with one copy: the first may write into what the second has not read yet.
 //lab:stub return
