@@ -3,6 +3,8 @@
 package txn
 
 import (
+	"runtime"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -75,4 +77,32 @@ func TestOracle_Forgets(t *testing.T) {
 	w.End(at)
 	require.Equal(t, OracleStats{Records: 1}, w.Stats(), "number 6 is not visible yet")
 	w.End(at)
+}
+
+// A million transactions leave nothing behind: neither records nor memory.
+func TestOracle_Million(t *testing.T) {
+	w := newWorld()
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	run := func(transactions int) {
+		for range transactions {
+			at := w.Begin(func() kv.Seq { return w.visible })
+			if err := w.commit(at+1, &Footprint{At: at, Level: Serializable}, strconv.Itoa(int(at))); err != nil {
+				t.Fatal(err)
+			}
+			w.visible++
+			if w.End(at); len(w.recent.byKey) > 2 {
+				t.Fatalf("%d records", len(w.recent.byKey))
+			}
+		}
+	}
+	run(1000)
+	before := heap()
+	run(1_000_000)
+	require.Less(t, heap(), before+1<<20, "bytes in use, after a million more than after a thousand")
+	require.Equal(t, OracleStats{}, w.Stats())
 }
