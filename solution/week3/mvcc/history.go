@@ -20,8 +20,8 @@ type Version struct {
 	Value []byte
 }
 
-// GetVersion returns what was written to key by exactly version v, a delete included. It returns kv.ErrNotFound if v is a write
-// of another key, or is not visible yet, or not kept any more.
+// GetVersion returns what was written to key by exactly version v, a delete included. It returns kv.ErrNotFound if v
+// is a write of another key, or is not visible yet, or not kept any more.
 //
 //lab:todo 2 snapshots#history
 //lab:hint db.versions finds the newest at or before v. Is it v?
@@ -39,7 +39,8 @@ func (db *DB) GetVersion(key []byte, v kv.Seq) (Version, error) {
 	// #endregion
 }
 
-// Latest returns the newest version of key, with its number. It returns kv.ErrNotFound if there is none, or it is a delete.
+// Latest returns the newest version of key, with its number. It returns kv.ErrNotFound if there is none, or it is a
+// delete.
 //
 //lab:todo 2 snapshots#history
 //lab:hint The newest version decides. An older one that has a value does not come back.
@@ -54,8 +55,8 @@ func (db *DB) Latest(key []byte) (Version, error) {
 	return found[0], nil
 }
 
-// History returns all versions of key that are kept, deletes included, in the order in which they were written. A key that was
-// never written has none, and that is no error.
+// History returns all versions of key that are kept, deletes included, in the order in which they were written. A key
+// that was never written has none, and that is no error.
 //
 //lab:todo 2 snapshots#history
 //lab:hint db.versions has them all, the newest first. Who reads a history wants the oldest first.
@@ -65,14 +66,15 @@ func (db *DB) History(key []byte) ([]Version, error) {
 	return found, err
 }
 
-// versions returns the visible versions of key with numbers up to at, the newest first, at most limit of them; below 0: all. It
-// asks every run that may hold the key, since each may hold some of its versions, and no filter: it looks for all of them.
+// versions returns the visible versions of key with numbers up to at, the newest first, at most limit of them; below
+// 0: all. It asks every run that may hold the key, since each may hold some of its versions, and no filter: it looks
+// for all of them.
 //
 //lab:todo 2 snapshots#history
-//lab:hint A tree's Scan hides what you want to see. Its NewIterator shows every version of every key between two bounds.
+//lab:hint A tree's Scan hides what you want to see. Its NewIterator shows every version between two bounds.
 //lab:hint Versions of one key stand side by side, the newest first. Where do you enter, and where do you leave?
 //lab:hint Of what is not visible yet nobody has been told. kv.SeekKey skips what is newer than a number.
-//lab:hint An iterator's slices are borrowed, it has to be closed, and it may have ended because of an error: db.whileOpen.
+//lab:hint An iterator lends its slices, wants to be closed, and may have ended by an error: db.whileOpen.
 func (db *DB) versions(key []byte, at kv.Seq, limit int) (found []Version, err error) {
 	// #region versions
 	if db.closed.Load() {

@@ -21,7 +21,7 @@ var (
 //
 //lab:todo 1 snapshots#versions
 //lab:hint A batch of one write. What does db.Write return?
-//lab:hint The store gives every write a number, and remembers across restarts how far it has come. Do not count yourself.
+//lab:hint The store numbers all writes, and knows after a restart how far it had come. Do not count yourself.
 func (db *DB) Put(key, value []byte) (kv.Seq, error) {
 	// #region put
 	var b kv.Batch
@@ -40,13 +40,13 @@ func (db *DB) Delete(key []byte) (kv.Seq, error) {
 	return db.Write(&b, false)
 }
 
-// GetAt returns the value that key had at version v: that of the newest write at or before it, in memory of its own. If the key
-// was not written by then, or deleted, it returns kv.ErrNotFound; for a v that is not visible yet ErrFuture; for one of which
-// the collector may have dropped something ErrCollected.
+// GetAt returns the value that key had at version v: that of the newest write at or before it, in memory of its own.
+// If the key was not written by then, or deleted, it returns kv.ErrNotFound; for a v that is not visible yet
+// ErrFuture; for one of which the collector may have dropped something ErrCollected.
 //
 //  1. The visible number comes before the tree. So the tree has every write up to v.
-//  2. The floor comes after the tree. Whoever drops a version has raised the floor before; is it still at v or below, then
-//     nothing that v needs was dropped from this tree.
+//  2. The floor comes after the tree. Whoever drops a version has raised the floor before; is it still at v or below,
+//     then nothing that v needs was dropped from this tree.
 //
 //lab:todo 1 snapshots#versions
 //lab:hint Three questions, and their order matters: db.Visible, db.View, db.opts.Collector.Floor.

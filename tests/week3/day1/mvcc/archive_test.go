@@ -27,7 +27,8 @@ type archive struct {
 	opts *mvcc.Options
 }
 
-// quiet returns options of a DB that merges only when it is asked to, and caches nothing, with a collector; nil: the default one.
+// quiet returns options of a DB that merges only when it is asked to, and caches nothing, with a collector; nil: the
+// default one.
 func quiet(c mvcc.Collector) *mvcc.Options {
 	o := &mvcc.Options{Collector: c}
 	o.NoCompaction, o.CacheSize, o.MemtableSize = true, -1, 64<<10
@@ -40,7 +41,8 @@ func openArchive(t labtest.TB, o *mvcc.Options) *archive {
 	return openArchiveOn(t, vfs.NewMem(), o)
 }
 
-// openArchiveOn opens a DB on a disk. It is closed at clean-up, if the test has not done it, and has left no stray file then.
+// openArchiveOn opens a DB on a disk. It is closed at clean-up, if the test has not done it, and has left no stray
+// file then.
 func openArchiveOn(t labtest.TB, mem *vfs.Mem, o *mvcc.Options) *archive {
 	t.Helper()
 	a := &archive{disk: vfs.NewFault(mem), mem: mem, opts: o}
@@ -148,7 +150,8 @@ func seen(t labtest.TB, s *mvcc.Snapshot, lower, upper kv.Bound) []string {
 	scan := s.Scan(lower, upper)
 	for key, value := range scan.All() {
 		lines = append(lines, fmt.Sprintf("%s = %s", key, value))
-		require.Equal(t, fmt.Sprintf("%q", value), words(s.Get(key)), "Get of %q at %d, which the scan has found", key, s.Seq())
+		want := fmt.Sprintf("%q", value)
+		require.Equal(t, want, words(s.Get(key)), "Get of %q at %d, which the scan has found", key, s.Seq())
 	}
 	require.NoError(t, errors.Join(scan.Err(), scan.Close()), "scan at %d", s.Seq())
 	return lines

@@ -8,11 +8,11 @@ import (
 	"lsmlab/solution/week1/engine"
 )
 
-// desk is a collector for tests. It keeps what is needed by the readers that it knows of, and drops everything else as soon as
-// something is flushed or merged. And it writes down who came.
+// desk is a collector for tests. It keeps what is needed by the readers that it knows of, and drops everything else
+// as soon as something is flushed or merged. And it writes down who came.
 type desk struct {
-	// asked is called at the beginning of each Acquire, before the visible number is loaded; floored when Floor has made up its
-	// mind. Here a test can do what others might do at this moment.
+	// asked is called at the beginning of each Acquire, before the visible number is loaded; floored when Floor has
+	// made up its mind. Here a test can do what others might do at this moment.
 	asked, floored func()
 
 	mu      sync.Mutex
