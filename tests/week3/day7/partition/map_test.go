@@ -68,11 +68,19 @@ func FuzzMap(f *testing.F) {
 	})
 }
 
-// policies are the ways in which a crash may end that are tried at each operation.
-func policies(point int) map[string]vfs.Policy {
-	return map[string]vfs.Policy{
-		"what was not synced is lost": vfs.LoseUnsynced, "everything is kept": vfs.KeepUnsynced, "what was not synced is torn": vfs.Tear(uint64(point)),
+// outcome is a way in which a crash may end.
+type outcome struct {
+	name   string
+	policy vfs.Policy
+}
+
+// outcomes are those that are tried at each operation, with some torn ones.
+func outcomes(torn ...uint64) []outcome {
+	all := []outcome{{"what was not synced is lost", vfs.LoseUnsynced}, {"everything is kept", vfs.KeepUnsynced}}
+	for _, seed := range torn {
+		all = append(all, outcome{fmt.Sprintf("what was not synced is torn, seed %d", seed), vfs.Tear(seed)})
 	}
+	return all
 }
 
 // The power goes while a database is being made: at each operation, in turn. The first partitions are there then, perhaps, and
@@ -90,8 +98,8 @@ func TestOpen_CrashWhileItIsMade(t *testing.T) {
 		if db, err := tryOpen(t, mem, by(partition.Hash(2))); err == nil {
 			_ = db.Close()
 		}
-		for what, policy := range policies(point) {
-			after := mem.Crash(policy)
+		for _, end := range outcomes(uint64(point)) {
+			after, what := mem.Crash(end.policy), end.name
 			n := 1 + point%3
 			m, err := partition.ReadMap(after, rigDir)
 			if err == nil && m.Router != "" {
