@@ -14,8 +14,8 @@ import (
 type Options struct {
 	// Options are the store's. Its Retention is set by Open.
 	store.Options
-	// Collector says which versions go; it belongs to one DB, and to one Open. Default nil: every version is kept for ever. What
-	// an earlier run has dropped, with a Collector or as a plain store, does not come back.
+	// Collector says which versions go; it belongs to one DB, and to one Open. Default nil: every version is kept for
+	// ever. What an earlier run has dropped, with a Collector or as a plain store, does not come back.
 	Collector Collector
 }
 
@@ -48,7 +48,8 @@ func Open(dir string, o *Options) (*DB, error) {
 	return &DB{Store: s, opts: opts, open: map[*Snapshot]struct{}{}}, nil
 }
 
-// Close closes the store. Snapshots that are still open return kv.ErrClosed from then on. A second Close returns kv.ErrClosed.
+// Close closes the store. Snapshots that are still open return kv.ErrClosed from then on. A second Close returns
+// kv.ErrClosed.
 func (db *DB) Close() error {
 	db.closed.Store(true)
 	return db.Store.Close()

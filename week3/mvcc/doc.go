@@ -9,7 +9,7 @@
 //	value, err = s.Get([]byte("apple"))
 //	err = s.Close()
 //
-// There is nothing to store for that: a version of the engine has carried its number since Week 1, and reads have always been
-// at a number. What is new is that somebody may keep the number, and read at it again. So it has to be known who does: the
-// [Collector] says which versions a flush or merge may drop. The default one keeps all of them.
+// There is nothing to store for that: a version of the engine has carried its number since Week 1, and reads have
+// always been at a number. What is new is that somebody may keep the number, and read at it again. So it has to be
+// known who does: the [Collector] says which versions a flush or merge may drop. The default one keeps all of them.
 package mvcc

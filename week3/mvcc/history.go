@@ -15,8 +15,8 @@ type Version struct {
 	Value []byte
 }
 
-// GetVersion returns what was written to key by exactly version v, a delete included. It returns kv.ErrNotFound if v is a write
-// of another key, or is not visible yet, or not kept any more.
+// GetVersion returns what was written to key by exactly version v, a delete included. It returns kv.ErrNotFound if v
+// is a write of another key, or is not visible yet, or not kept any more.
 func (db *DB) GetVersion(key []byte, v kv.Seq) (Version, error) {
 	// TODO(week 3, day 1, task 2): implement GetVersion. Chapter: book/week3/day1-snapshots.md#history
 	//
@@ -25,7 +25,8 @@ func (db *DB) GetVersion(key []byte, v kv.Seq) (Version, error) {
 	panic(todo.Reached("week 3 day 1 task 2", "DB.GetVersion"))
 }
 
-// Latest returns the newest version of key, with its number. It returns kv.ErrNotFound if there is none, or it is a delete.
+// Latest returns the newest version of key, with its number. It returns kv.ErrNotFound if there is none, or it is a
+// delete.
 func (db *DB) Latest(key []byte) (Version, error) {
 	// TODO(week 3, day 1, task 2): implement Latest. Chapter: book/week3/day1-snapshots.md#history
 	//
@@ -33,8 +34,8 @@ func (db *DB) Latest(key []byte) (Version, error) {
 	panic(todo.Reached("week 3 day 1 task 2", "DB.Latest"))
 }
 
-// History returns all versions of key that are kept, deletes included, in the order in which they were written. A key that was
-// never written has none, and that is no error.
+// History returns all versions of key that are kept, deletes included, in the order in which they were written. A key
+// that was never written has none, and that is no error.
 func (db *DB) History(key []byte) ([]Version, error) {
 	// TODO(week 3, day 1, task 2): implement History. Chapter: book/week3/day1-snapshots.md#history
 	//
@@ -42,14 +43,15 @@ func (db *DB) History(key []byte) ([]Version, error) {
 	panic(todo.Reached("week 3 day 1 task 2", "DB.History"))
 }
 
-// versions returns the visible versions of key with numbers up to at, the newest first, at most limit of them; below 0: all. It
-// asks every run that may hold the key, since each may hold some of its versions, and no filter: it looks for all of them.
+// versions returns the visible versions of key with numbers up to at, the newest first, at most limit of them; below
+// 0: all. It asks every run that may hold the key, since each may hold some of its versions, and no filter: it looks
+// for all of them.
 func (db *DB) versions(key []byte, at kv.Seq, limit int) (found []Version, err error) {
 	// TODO(week 3, day 1, task 2): implement versions. Chapter: book/week3/day1-snapshots.md#history
 	//
-	// Hint: A tree's Scan hides what you want to see. Its NewIterator shows every version of every key between two bounds.
+	// Hint: A tree's Scan hides what you want to see. Its NewIterator shows every version between two bounds.
 	// Hint: Versions of one key stand side by side, the newest first. Where do you enter, and where do you leave?
 	// Hint: Of what is not visible yet nobody has been told. kv.SeekKey skips what is newer than a number.
-	// Hint: An iterator's slices are borrowed, it has to be closed, and it may have ended because of an error: db.whileOpen.
+	// Hint: An iterator lends its slices, wants to be closed, and may have ended by an error: db.whileOpen.
 	panic(todo.Reached("week 3 day 1 task 2", "DB.versions"))
 }

@@ -13,7 +13,8 @@ import (
 type SnapshotStats struct {
 	// Open is how many snapshots are open.
 	Open int
-	// Oldest is the lowest of their versions, and Since is when the first of that version was made; zero if none is open.
+	// Oldest is the lowest of their versions, and Since is when the first of that version was made; zero if none is
+	// open.
 	Oldest kv.Seq
 	Since  time.Time
 	// List are the open ones, by version, and by time within a version.

@@ -10,8 +10,8 @@ import (
 	"lsmlab/week1/version"
 )
 
-// Snapshot is the store as it was at one version. It must be closed: until then nothing can be dropped that it shows. Any number
-// of goroutines may use it.
+// Snapshot is the store as it was at one version. It must be closed: until then nothing can be dropped that it shows.
+// Any number of goroutines may use it.
 //
 //	s := db.Snapshot()
 //	defer s.Close()
@@ -19,14 +19,15 @@ import (
 //
 // Why it stays the same:
 //
-//  1. The number is a visible one. All writes up to it are inserted, and those that come, or are on their way, have higher ones.
-//  2. The collector loads it while it counts the reader in, under one lock. So there is no merge that knows neither the number
-//     as visible nor the reader.
+//  1. The number is a visible one. All writes up to it are inserted, and those that come, or are on their way, have
+//     higher ones.
+//  2. The collector loads it while it counts the reader in, under one lock. So there is no merge that knows neither
+//     the number as visible nor the reader.
 //  3. Each read loads the tree as it is then. Whatever was flushed or merged since has kept what the number needs.
-//  4. With a compaction filter that is not enough. A filter may discard what is visible when a merge begins, though somebody
-//     reads at just that number. So the snapshot holds on to a tree, which never changes.
-//  5. The number comes before that tree: a tree from before it may lack writes that the number includes. What merges have done to
-//     the tree in between, they knew the number.
+//  4. With a compaction filter that is not enough. A filter may discard what is visible when a merge begins, though
+//     somebody reads at just that number. So the snapshot holds on to a tree, which never changes.
+//  5. The number comes before that tree: a tree from before it may lack writes that the number includes. What merges
+//     have done to the tree in between, they knew the number.
 type Snapshot struct {
 	db     *DB
 	seq    kv.Seq
@@ -48,7 +49,7 @@ func (db *DB) Snapshot() *Snapshot {
 func (db *DB) SnapshotAt(v kv.Seq) (*Snapshot, error) {
 	// TODO(week 3, day 1, task 3): implement SnapshotAt. Chapter: book/week3/day1-snapshots.md#snapshot
 	//
-	// Hint: A number that is not visible yet: ErrFuture. One that the collector does not grant: ErrCollected. Then db.begin.
+	// Hint: Not visible yet: ErrFuture. Not granted by the collector: ErrCollected. Then db.begin.
 	panic(todo.Reached("week 3 day 1 task 3", "DB.SnapshotAt"))
 }
 
@@ -92,14 +93,14 @@ func (s *Snapshot) view() *version.Version {
 	panic(todo.Reached("week 3 day 1 task 3", "Snapshot.view"))
 }
 
-// Scan returns a scan of the keys from lower to upper. It keeps the bounds' keys. It holds what it reads, so a scan that was made
-// before the snapshot was closed goes on.
+// Scan returns a scan of the keys from lower to upper. It keeps the bounds' keys. It holds what it reads, so a scan
+// that was made before the snapshot was closed goes on.
 func (s *Snapshot) Scan(lower, upper kv.Bound) *engine.Scan {
 	return s.db.ScanOver(s.Iterator(lower, upper))
 }
 
-// Iterator returns an iterator over what Scan shows: one entry a key. Once the snapshot is closed, it is empty and its Err is
-// kv.ErrClosed.
+// Iterator returns an iterator over what Scan shows: one entry a key. Once the snapshot is closed, it is empty and
+// its Err is kv.ErrClosed.
 func (s *Snapshot) Iterator(lower, upper kv.Bound) kv.Iterator {
 	// TODO(week 3, day 1, task 3): implement Iterator. Chapter: book/week3/day1-snapshots.md#snapshot
 	//

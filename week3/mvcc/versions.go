@@ -20,7 +20,7 @@ func (db *DB) Put(key, value []byte) (kv.Seq, error) {
 	// TODO(week 3, day 1, task 1): implement Put. Chapter: book/week3/day1-snapshots.md#versions
 	//
 	// Hint: A batch of one write. What does db.Write return?
-	// Hint: The store gives every write a number, and remembers across restarts how far it has come. Do not count yourself.
+	// Hint: The store numbers all writes, and knows after a restart how far it had come. Do not count yourself.
 	panic(todo.Reached("week 3 day 1 task 1", "DB.Put"))
 }
 
@@ -32,13 +32,13 @@ func (db *DB) Delete(key []byte) (kv.Seq, error) {
 	panic(todo.Reached("week 3 day 1 task 1", "DB.Delete"))
 }
 
-// GetAt returns the value that key had at version v: that of the newest write at or before it, in memory of its own. If the key
-// was not written by then, or deleted, it returns kv.ErrNotFound; for a v that is not visible yet ErrFuture; for one of which
-// the collector may have dropped something ErrCollected.
+// GetAt returns the value that key had at version v: that of the newest write at or before it, in memory of its own.
+// If the key was not written by then, or deleted, it returns kv.ErrNotFound; for a v that is not visible yet
+// ErrFuture; for one of which the collector may have dropped something ErrCollected.
 //
 //  1. The visible number comes before the tree. So the tree has every write up to v.
-//  2. The floor comes after the tree. Whoever drops a version has raised the floor before; is it still at v or below, then
-//     nothing that v needs was dropped from this tree.
+//  2. The floor comes after the tree. Whoever drops a version has raised the floor before; is it still at v or below,
+//     then nothing that v needs was dropped from this tree.
 func (db *DB) GetAt(key []byte, v kv.Seq) ([]byte, error) {
 	// TODO(week 3, day 1, task 1): implement GetAt. Chapter: book/week3/day1-snapshots.md#versions
 	//

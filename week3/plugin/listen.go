@@ -42,11 +42,11 @@ func (h *Host) Listener(next engine.Listener) engine.Listener {
 
 // tell offers an event to every plugin. event makes another copy at each call. Without plugins this costs one atomic load.
 func (h *Host) tell(event func() Event) {
-	// TODO(week 3, day 5, task 3): implement tell. Chapter: book/week3/day5-plugins.md#copies
+	// TODO(week 3, day 5, task 2): implement tell. Chapter: book/week3/day5-plugins.md#queue
 	//
 	// Hint: h.active points to a list that never changes.
 	// Hint: Two plugins with one copy: the first may write into what the second has not read yet.
-	todo.Note("week 3 day 5 task 3", "Host.tell")
+	todo.Note("week 3 day 5 task 2", "Host.tell")
 	return
 }
 

@@ -7,8 +7,8 @@ import (
 	"lsmlab/internal/todo"
 )
 
-// conflictLocked returns why the batch must not commit: somebody has written one of its keys since its snapshot was taken, or,
-// for a serializable transaction, something that it has read.
+// conflictLocked returns why the batch must not commit: somebody has written one of its keys since its snapshot was
+// taken, or, for a serializable transaction, something that it has read.
 func (o *Oracle) conflictLocked(b *kv.Batch, f *Footprint) error {
 	// TODO(week 3, day 4, task 1): implement conflictLocked. Chapter: book/week3/day4-serializable.md#first-committer
 	//

@@ -7,9 +7,9 @@ import (
 	"lsmlab/internal/todo"
 )
 
-// recent holds when keys were written last, as far back as somebody may still ask. One record a key is enough: whoever asks
-// wants to know whether a key was written after some number, and the newest write alone answers that. So a counter that is
-// written a million times takes the place of one key.
+// recent holds when keys were written last, as far back as somebody may still ask. One record a key is enough:
+// whoever asks wants to know whether a key was written after some number, and the newest write alone answers that. So
+// a counter that is written a million times takes the place of one key.
 //
 //	byKey    apple ─┐   banana ─┐        date ─┐
 //	ring     oldest → apple 7 → banana 9 → date 12 → newest
@@ -59,8 +59,8 @@ func (r *recent) forget(upTo kv.Seq) {
 	return
 }
 
-// since iterates over the keys that were written after this number, each once, from the newest write to the oldest. Their bytes
-// are valid until the next.
+// since iterates over the keys that were written after this number, each once, from the newest write to the oldest.
+// Their bytes are valid until the next.
 func (r *recent) since(at kv.Seq) iter.Seq2[[]byte, kv.Seq] {
 	return func(yield func(key []byte, at kv.Seq) bool) {
 		var key []byte
