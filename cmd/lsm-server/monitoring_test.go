@@ -175,9 +175,8 @@ func TestAlert_WritesRefused(t *testing.T) {
 	require.NotZero(t, value(t, c.scrape(), "lsm_background_errors_total"))
 }
 
-// A flush that fails is tried again, and when it succeeds writes are taken again: the alert ends by itself. That is why
-// it waits a minute.
-func TestAlert_WritesRefusedEndsByItself(t *testing.T) {
+// A flush that has failed can be tried again: when it succeeds writes are taken, and the alert ends without a restart.
+func TestAlert_WritesRefusedEndsWithAFlush(t *testing.T) {
 	r := alerts(t)["LSMWritesRefused"]
 	fault := vfs.NewFault(vfs.NewMem())
 	c := servingOn(t, fault, true)
