@@ -26,7 +26,7 @@ type Result struct{ Before, Kept int }
 //     ErrTooManyPoints. Ranges side by side may be downsampled one after the other: each keeps its ends.
 //
 //lab:todo 5 time-series#downsample
-//lab:hint d.db.Update calls its function as often as it must. What one call has begun must not be left over for the next.
+//lab:hint d.db.Update calls its function as often as it must. Nothing of one call may be left over for the next.
 //lab:hint Read in the transaction (d.load), think (Thin), delete there what is not kept. The rest stays.
 func (d *DB) Downsample(series string, start, end int64, threshold float64) (result Result, err error) {
 	// #region downsample
