@@ -187,6 +187,7 @@ func TestMetrics_ReturnsErrorsOfItsWriter(t *testing.T) {
 		r, out := newRig(t, plugin.Options{}), &paper{fail: errPlanned}
 		r.register(plugin.NewMetrics(out, 0))
 		time.Sleep(45 * time.Second)
+		synctest.Wait()
 		out.fail = nil
 		require.ErrorIs(t, r.Shutdown(), errPlanned, "of the first line; the last one was written")
 		require.Len(t, out.read(), 2)
@@ -282,14 +283,13 @@ func TestSlowLog_OneLineForAStall(t *testing.T) {
 //lab:task 4 points=2
 func TestSlowLog_NeedsNoBeginning(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		r, out := newRig(t, plugin.Options{}), &paper{}
+		r, out := newRig(t, plugin.Options{}), &paper{fail: errPlanned}
 		r.l.FlushBegin(7)
 		time.Sleep(time.Minute)
 		s := plugin.NewSlowLog(out, time.Second)
 		r.register(s) // it comes in the middle
 		r.l.FlushEnd(7, nil, nil)
-		out.fail = errPlanned
-		require.ErrorIs(t, r.Shutdown(), errPlanned)
+		require.ErrorIs(t, r.Shutdown(), errPlanned, "of the paper, which fails")
 		same(t, "lines", []string{"1m0s: flush of memtable 7 to table 0, 0 bytes"}, out.read())
 	})
 }
