@@ -1,7 +1,6 @@
 package mvcc
 
 import (
-	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -55,25 +54,16 @@ func (db *DB) Close() error {
 	return db.Store.Close()
 }
 
-// get returns the value that a tree has of key at a number, borrowed, and tells the listener.
+// get returns the value that a tree has of key at a number, borrowed, and tells the listener. Memtables are not
+// closed, so they would go on answering: hence the question at the beginning. Tables know themselves, also when they
+// are closed under a reader.
 func (db *DB) get(tree *version.Version, key []byte, at kv.Seq) ([]byte, error) {
 	if db.closed.Load() {
 		return nil, kv.ErrClosed
 	}
 	value, err := tree.Get(key, at)
-	if err != nil && !errors.Is(err, kv.ErrNotFound) {
-		err = db.whileOpen(err)
-	}
 	if got := db.opts.Listener.Got; got != nil {
 		got(key, value, err)
 	}
 	return value, err
-}
-
-// whileOpen returns the error of a read that has failed: if the DB was closed meanwhile, then because its files were.
-func (db *DB) whileOpen(err error) error {
-	if err != nil && db.closed.Load() {
-		return kv.ErrClosed
-	}
-	return err
 }

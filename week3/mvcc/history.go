@@ -52,6 +52,6 @@ func (db *DB) versions(key []byte, at kv.Seq, limit int) (found []Version, err e
 	// Hint: A tree's Scan hides what you want to see. Its NewIterator shows every version between two bounds.
 	// Hint: Versions of one key stand side by side, the newest first. Where do you enter, and where do you leave?
 	// Hint: Of what is not visible yet nobody has been told. kv.SeekKey skips what is newer than a number.
-	// Hint: An iterator lends its slices, wants to be closed, and may have ended by an error: db.whileOpen.
+	// Hint: An iterator lends its slices, wants to be closed, and may have ended by an error.
 	panic(todo.Reached("week 3 day 1 task 2", "DB.versions"))
 }

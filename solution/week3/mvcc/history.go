@@ -74,7 +74,7 @@ func (db *DB) History(key []byte) ([]Version, error) {
 //lab:hint A tree's Scan hides what you want to see. Its NewIterator shows every version between two bounds.
 //lab:hint Versions of one key stand side by side, the newest first. Where do you enter, and where do you leave?
 //lab:hint Of what is not visible yet nobody has been told. kv.SeekKey skips what is newer than a number.
-//lab:hint An iterator lends its slices, wants to be closed, and may have ended by an error: db.whileOpen.
+//lab:hint An iterator lends its slices, wants to be closed, and may have ended by an error.
 func (db *DB) versions(key []byte, at kv.Seq, limit int) (found []Version, err error) {
 	// #region versions
 	if db.closed.Load() {
@@ -90,7 +90,7 @@ func (db *DB) versions(key []byte, at kv.Seq, limit int) (found []Version, err e
 		}
 		found = append(found, v)
 	}
-	if err := db.whileOpen(it.Err()); err != nil {
+	if err := it.Err(); err != nil {
 		return nil, errors.Join(err, it.Close())
 	}
 	return found, it.Close()

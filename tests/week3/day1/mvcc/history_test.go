@@ -276,6 +276,7 @@ func TestHistory_OfAClosedStore(t *testing.T) {
 	a := openArchive(t, quiet(nil))
 	a.put(t, "apple", "green")
 	a.flush(t)
+	a.put(t, "fig", "blue") // in a memtable, which nobody closes
 	reached, release := a.disk.BlockAt(vfs.OpRead, "*.sst")
 	late := later(func() error { _, err := a.History([]byte("apple")); return err })
 	comes(t, "the read from the table", reached)
@@ -284,9 +285,10 @@ func TestHistory_OfAClosedStore(t *testing.T) {
 	require.ErrorIs(t, comes(t, "the end of History", late), kv.ErrClosed, "History, during which the store was closed")
 	for name, read := range map[string]func([]byte) (mvcc.Version, error){
 		"Latest":     a.Latest,
-		"GetVersion": func(key []byte) (mvcc.Version, error) { return a.GetVersion(key, 1) },
+		"GetVersion": func(key []byte) (mvcc.Version, error) { return a.GetVersion(key, 2) },
 		"History":    func(key []byte) (mvcc.Version, error) { _, err := a.History(key); return mvcc.Version{}, err },
 	} {
-		require.Equal(t, "closed", versionWords(read([]byte("apple"))), "%s after Close", name)
+		require.Equal(t, "closed", versionWords(read([]byte("apple"))), "%s after Close, of a key in a table", name)
+		require.Equal(t, "closed", versionWords(read([]byte("fig"))), "%s after Close, of a key in a memtable", name)
 	}
 }

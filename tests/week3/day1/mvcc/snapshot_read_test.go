@@ -108,6 +108,8 @@ func TestSnapshot_OfAClosedStore(t *testing.T) {
 		require.Equal(t, "closed", words(s.Get([]byte("fig"))), "Get from a memtable")
 		_, err := labtest.Collect(s.Iterator(kv.Unbounded(), kv.Unbounded()))
 		require.ErrorIs(t, err, kv.ErrClosed, "the iterator")
+		_, err = labtest.Collect(s.Iterator(kv.Included([]byte("fig")), kv.Unbounded()))
+		require.ErrorIs(t, err, kv.ErrClosed, "the iterator over what is in a memtable")
 		require.NoError(t, s.Close(), "Close of the snapshot")
 	}
 }
