@@ -15,8 +15,10 @@ type keeper struct {
 
 // Keep reports whether a version must stay: a reader needs it, or it is among the newest that stay in any case.
 func (k *keeper) Keep(key kv.Key, newer kv.Seq, bottom bool) bool {
+	// #region keep
 	rank := k.rank(key, newer) // each version counts, whatever becomes of it
 	return k.needed(key, newer, bottom) || rank <= k.watermark.newest && !k.released(key)
+	// #endregion
 }
 
 // needed reports whether somebody at the watermark or above it would miss a version. Those above the watermark are

@@ -36,11 +36,15 @@ type Watermark struct {
 	sweepAt int               // how many of these there may be before somebody looks which ones are done
 }
 
+// #region readers
+
 // readers are those who read at one number. Two may, and the first that goes must not take the other's versions along.
 type readers struct {
 	seq   kv.Seq
 	count int // at least 1
 }
+
+// #endregion
 
 var _ Collector = (*Watermark)(nil)
 
