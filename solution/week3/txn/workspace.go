@@ -24,8 +24,8 @@ type workspace struct {
 // The sizes in bytes of a workspace's memtables: the first, and how often the size may double. Most transactions are
 // small.
 const (
-	firstTable = 4 << 10
-	doublings  = 10
+	firstTable = 1 << 10
+	doublings  = 12
 )
 
 // top returns the number of the last write, or the snapshot's if there was none.
