@@ -60,7 +60,7 @@ var days = []Day{
 
 	{3, 1, "Snapshots and versions", "snapshots", "mvcc", false},
 	{3, 2, "Transactions", "transactions", "txn", false},
-	{3, 3, "Watermark and garbage collection", "garbage-collection", "mvcc", false},
+	{3, 3, "Watermark and garbage collection", "garbage-collection", "mvcc", true},
 	{3, 4, "Serializable transactions", "serializable", "txn", false},
 	{3, 5, "Plugins", "plugins", "plugin", false},
 	{3, 6, "Time series", "time-series", "timeseries", false},
