@@ -202,9 +202,10 @@ func TestRebalance_UnreadableSourceIsNoEmptyOne(t *testing.T) {
 	for read := 1; ; read++ { // the table is opened by some reads; the last one is of its data
 		d, seen := diskOf(full.mem.Clone()), 0
 		d.FailAt(func(c vfs.Call) bool {
-			if in(vfs.OpRead, 1, ".sst")(c) {
-				seen++
+			if !in(vfs.OpRead, 1, ".sst")(c) {
+				return false
 			}
+			seen++
 			return seen == read
 		}, nil)
 		_, err := partition.Rebalance(context.Background(), rigDir, on(d, by(partition.Hash(3))))
@@ -220,6 +221,16 @@ func TestRebalance_UnreadableSourceIsNoEmptyOne(t *testing.T) {
 	}
 }
 
+// syncAfterWrite matches the syncs of one partition's logs, once something was written to one of them. (An earlier log is synced when
+// a store is opened.)
+func syncAfterWrite(i int) func(vfs.Call) bool {
+	written := false
+	return func(c vfs.Call) bool {
+		written = written || logOf(vfs.OpWrite, i)(c)
+		return written && logOf(vfs.OpSync, i)(c)
+	}
+}
+
 // The disk of the new partition takes writes and cannot sync them. Were the keys deleted from the old one all the same, they
 // would be in the operating system's memory only: the power goes, and they are nowhere. First the copy is durable, then the
 // delete is written.
@@ -228,7 +239,7 @@ func TestRebalance_UnreadableSourceIsNoEmptyOne(t *testing.T) {
 func TestRebalance_CopyIsDurableBeforeTheDelete(t *testing.T) {
 	to := partition.Ranges("key15")
 	d, lines := filled(t, partition.Ranges(), 30)
-	d.FailAt(logOf(vfs.OpSync, 1), nil)
+	d.FailAt(syncAfterWrite(1), nil)
 	_, err := partition.Rebalance(context.Background(), rigDir, on(d, by(to)))
 	require.ErrorIs(t, err, vfs.ErrInjected)
 	after := d.mem.Preview(vfs.LoseUnsynced)
@@ -243,7 +254,7 @@ func TestRebalance_CopyIsDurableBeforeTheDelete(t *testing.T) {
 func TestRebalance_HasNotEndedUntilTheDeletesAreDurable(t *testing.T) {
 	to := partition.Ranges("key15")
 	d, lines := filled(t, partition.Ranges(), 30)
-	d.FailAt(logOf(vfs.OpSync, 0), nil)
+	d.FailAt(syncAfterWrite(0), nil)
 	_, err := partition.Rebalance(context.Background(), rigDir, on(d, by(to)))
 	require.ErrorIs(t, err, vfs.ErrInjected)
 	allClosed(t, d, "after a Rebalance that has failed")
