@@ -51,8 +51,8 @@ func send(b *testing.B, h *http.Client, method, url, body string) {
 	resp.Body.Close()
 }
 
-// BenchmarkRequests sends requests over the loopback interface, from as many clients as there are cores times four. The clients'
-// own work is in the numbers.
+// BenchmarkRequests sends requests over the loopback interface, from as many clients as there are cores times four. The
+// clients' own work is in the numbers.
 func BenchmarkRequests(b *testing.B) {
 	value := strings.Repeat("v", 100)
 	batch := `{"writes":[` + strings.Repeat(`{"key":"YmF0Y2g=","value":"`+b64(value)+`"},`, 99) + `{"key":"YmF0Y2g=","delete":true}]}`
@@ -91,8 +91,8 @@ func BenchmarkRequests(b *testing.B) {
 	}
 }
 
-// BenchmarkScrape scrapes a store of many tables, without the network: what a scrape costs grows with their number, since
-// statistics list them all.
+// BenchmarkScrape scrapes a store of many tables, without the network: what a scrape costs grows with their number,
+// since statistics list them all.
 func BenchmarkScrape(b *testing.B) {
 	for _, tables := range []int{1, 100, 1000} {
 		fs := vfs.NewMem()

@@ -60,10 +60,18 @@ func main() {
 	if err == nil {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		context.AfterFunc(ctx, stop) // a second signal ends the process at once
+		switch child := os.Getenv(childEnv) != ""; {
+		case subject.Name == studentName && !child:
+			os.Exit(guard(ctx, os.Args[1:], os.Stderr))
+		case child:
+			ctx = guarded(ctx)
+		}
 		err = run(ctx, f, os.Stdout, os.Stderr)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "lsm-server:", err)
+		if !errors.As(err, new(unfinished)) { // of which a stub has told already
+			fmt.Fprintln(os.Stderr, "lsm-server:", err)
+		}
 		os.Exit(1)
 	}
 }

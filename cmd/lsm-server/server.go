@@ -21,7 +21,7 @@ type limits struct {
 
 // server answers requests over a store. A request goes through
 //
-//	route → measure → guard → admit → a method's handler
+//	route → measure → catch → admit → a method's handler
 //
 // in this order: whatever is refused is measured as well, and a panic is an answer too.
 type server struct {
@@ -45,7 +45,7 @@ func newServer(db *database, l limits) *server {
 	s.metrics = newMetrics(s)
 	s.patterns = map[string]http.Handler{}
 	for name, m := range s.routes() {
-		s.patterns[name] = s.metrics.measure(name, s.guard(s.admit(name, m)))
+		s.patterns[name] = s.metrics.measure(name, s.catch(s.admit(name, m)))
 	}
 	return s
 }
