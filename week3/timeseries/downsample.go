@@ -23,7 +23,7 @@ type Result struct{ Before, Kept int }
 func (d *DB) Downsample(series string, start, end int64, threshold float64) (result Result, err error) {
 	// TODO(week 3, day 6, task 5): implement Downsample. Chapter: book/week3/day6-time-series.md#downsample
 	//
-	// Hint: d.db.Update calls its function as often as it must. What one call has begun must not be left over for the next.
+	// Hint: d.db.Update calls its function as often as it must. Nothing of one call may be left over for the next.
 	// Hint: Read in the transaction (d.load), think (Thin), delete there what is not kept. The rest stays.
 	panic(todo.Reached("week 3 day 6 task 5", "DB.Downsample"))
 }

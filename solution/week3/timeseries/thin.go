@@ -9,9 +9,11 @@ import "math"
 // compilers may fuse a product and a sum into one operation, which rounds otherwise. They may not where there is a
 // conversion.
 func Line(a, b Point, t int64) float64 {
+	// #region line
 	slope := (b.Value/2 - a.Value/2) / distance(a.Time, b.Time) // half of it: b - a may be larger than any float64
 	half := float64(slope * distance(a.Time, t))
 	return a.Value + half + half
+	// #endregion
 }
 
 // distance returns the time from a to b, which is not before a. It may be larger than any int64.
