@@ -142,7 +142,7 @@ func TestCommit_NobodySeesHalf(t *testing.T) {
 		puts(t, tx, "a", "1", "c", "1")
 		deletes(t, tx, "b")
 		reached, release := fault.BlockAt(vfs.OpSync, "*.log")
-		done := make(chan error)
+		done := make(chan error, 1)
 		go func() { done <- tx.Commit() }()
 		synctest.Wait()
 		select {

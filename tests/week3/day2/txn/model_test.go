@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -22,10 +23,23 @@ type world struct {
 	db        *txn.DB
 	committed map[string]string
 	open      []*side
+	story     []string // what was done so far
+}
+
+// tell adds a line to the story.
+func (w *world) tell(format string, args ...any) {
+	w.story = append(w.story, fmt.Sprintf(format, args...))
+}
+
+// so returns the heading of a difference: the story, and what was looked at then.
+func (w *world) so(what string) string {
+	return fmt.Sprintf("After\n    %s\n%s", strings.Join(w.story, "\n    "), what)
 }
 
 // side is a transaction, and what it should see.
 type side struct {
+	*world
+	id    int
 	tx    *txn.Txn
 	sees  map[string]string
 	wrote map[string]*string // nil: deleted
@@ -35,6 +49,7 @@ type side struct {
 // walkAhead is a scan that somebody may walk later, and what it must show then.
 type walkAhead struct {
 	scan *engine.Scan
+	what string
 	from []byte // nil: from the first key
 	want []string
 }
@@ -56,9 +71,10 @@ func playRandom(t *rapid.T, what string) {
 		case kind == "plain":
 			w.plain(t)
 		case kind == "flush":
+			w.tell("flush")
 			require.NoError(t, w.db.Flush(context.Background()))
 		case kind == "begin" || len(w.open) == 0:
-			w.open = append(w.open, &side{tx: begin(t, w.db), sees: maps.Clone(w.committed), wrote: map[string]*string{}})
+			w.begin(t)
 		default:
 			w.step(t, kind, rapid.IntRange(0, len(w.open)-1).Draw(t, "transaction"))
 		}
@@ -69,8 +85,16 @@ func playRandom(t *rapid.T, what string) {
 		}
 	}
 	if what == "end" {
-		expect(t, "the store in the end", shown(w.committed, kv.Bound{}, kv.Bound{}, nil), all(t, w.db))
+		expect(t, w.so("the store holds"), shown(w.committed, kv.Bound{}, kv.Bound{}, nil), all(t, w.db))
 	}
+}
+
+// begin begins a transaction.
+func (w *world) begin(t *rapid.T) {
+	tx := begin(t, w.db)
+	s := &side{world: w, id: int(w.db.TxnStats().Begun), tx: tx, sees: maps.Clone(w.committed), wrote: map[string]*string{}}
+	w.tell("transaction %d begins", s.id)
+	w.open = append(w.open, s)
 }
 
 // plain writes outside of any transaction.
@@ -78,10 +102,12 @@ func (w *world) plain(t *rapid.T) {
 	key := labtest.Keys().Draw(t, "key")
 	var err error
 	if rapid.Bool().Draw(t, "delete") {
+		w.tell("plain delete %q", key)
 		delete(w.committed, string(key))
 		_, err = w.db.Delete(key)
 	} else {
 		value := labtest.Values().Draw(t, "value")
+		w.tell("plain put %q = %q", key, value)
 		w.committed[string(key)] = string(value)
 		_, err = w.db.Put(key, value)
 	}
@@ -100,12 +126,13 @@ func (w *world) step(t *rapid.T, kind string, i int) {
 		if value, ok := s.sees[string(key)]; ok {
 			want = fmt.Sprintf("%s = %s", key, value)
 		}
-		expect(t, "get in a transaction", lines(want), found(s.tx, string(key)))
+		expect(t, w.so(fmt.Sprintf("transaction %d: get %q", s.id, key)), lines(want), found(s.tx, string(key)))
 	case "scan":
 		s.scan(t)
 	case "walk":
 		s.walk(t)
 	case "commit":
+		w.tell("transaction %d commits", s.id)
 		require.NoError(t, s.tx.Commit())
 		for key, value := range s.wrote {
 			if delete(w.committed, key); value != nil {
@@ -113,11 +140,12 @@ func (w *world) step(t *rapid.T, kind string, i int) {
 			}
 		}
 		w.open = slices.Delete(w.open, i, i+1)
-		expect(t, "the store after a commit", shown(w.committed, kv.Bound{}, kv.Bound{}, nil), all(t, w.db))
+		expect(t, w.so("the store holds"), shown(w.committed, kv.Bound{}, kv.Bound{}, nil), all(t, w.db))
 	case "rollback":
+		w.tell("transaction %d rolls back", s.id)
 		require.NoError(t, s.tx.Rollback())
 		w.open = slices.Delete(w.open, i, i+1)
-		expect(t, "the store after a rollback", shown(w.committed, kv.Bound{}, kv.Bound{}, nil), all(t, w.db))
+		expect(t, w.so("the store holds"), shown(w.committed, kv.Bound{}, kv.Bound{}, nil), all(t, w.db))
 	}
 }
 
@@ -125,12 +153,14 @@ func (w *world) step(t *rapid.T, kind string, i int) {
 func (s *side) write(t *rapid.T) {
 	key := labtest.Keys().Draw(t, "key")
 	if rapid.IntRange(0, 2).Draw(t, "delete") == 0 {
+		s.tell("transaction %d: delete %q", s.id, key)
 		delete(s.sees, string(key))
 		s.wrote[string(key)] = nil
 		require.NoError(t, s.tx.Delete(key))
 		return
 	}
 	value := string(labtest.Values().Draw(t, "value"))
+	s.tell("transaction %d: put %q = %q", s.id, key, value)
 	s.sees[string(key)] = value
 	s.wrote[string(key)] = &value
 	require.NoError(t, s.tx.Put(key, []byte(value)))
@@ -139,10 +169,11 @@ func (s *side) write(t *rapid.T) {
 // scan makes a scan that is walked later.
 func (s *side) scan(t *rapid.T) {
 	lower, upper := labtest.Bounds().Draw(t, "lower"), labtest.Bounds().Draw(t, "upper")
-	a := walkAhead{scan: s.tx.Scan(lower, upper)}
+	a := walkAhead{scan: s.tx.Scan(lower, upper), what: fmt.Sprintf("scan from %v to %v", lower, upper)}
 	if rapid.Bool().Draw(t, "seek") {
 		a.from = labtest.Keys().Draw(t, "from")
 	}
+	s.tell("transaction %d: %s is made", s.id, a.what)
 	a.want = shown(s.sees, lower, upper, a.from)
 	s.scans = append(s.scans, a)
 }
@@ -164,7 +195,10 @@ func (s *side) walk(t *rapid.T) {
 		got = append(got, fmt.Sprintf("%s = %s", a.scan.Key(), a.scan.Value()))
 	}
 	require.NoError(t, errors.Join(a.scan.Err(), a.scan.Close()), "scan")
-	expect(t, "scan in a transaction", a.want, got)
+	if a.from != nil {
+		a.what += fmt.Sprintf(", SeekGE %q", a.from)
+	}
+	expect(t, s.so(fmt.Sprintf("transaction %d: the %s", s.id, a.what)), a.want, got)
 }
 
 // shown returns what a scan of a state shows, from a key on if that is not nil.
