@@ -59,7 +59,7 @@ var days = []Day{
 	{2, 7, "Batches, group commit, crashes", "batches-and-crashes", "store", true},
 
 	{3, 1, "Snapshots and versions", "snapshots", "mvcc", false},
-	{3, 2, "Transactions", "transactions", "txn", false},
+	{3, 2, "Transactions", "transactions", "txn", true},
 	{3, 3, "Watermark and garbage collection", "garbage-collection", "mvcc", true},
 	{3, 4, "Serializable transactions", "serializable", "txn", false},
 	{3, 5, "Plugins", "plugins", "plugin", false},
