@@ -114,7 +114,7 @@ func TestEvents_FromTransactionsAndSnapshots(t *testing.T) {
 // How long a flush, a merge or a stall took is measured where it happens. The plugin here is an hour late, and the figures are right all
 // the same. A merge that fails before it begins took no time. Of two writers who wait, the first one's beginning counts.
 //
-//lab:task 3 points=2
+//lab:task 2 points=2
 func TestEvents_TellHowLongItTook(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r, k := newRig(t, plugin.Options{Patience: 2 * time.Hour}), newKeeper("late")
@@ -161,7 +161,7 @@ func TestEvents_TellHowLongItTook(t *testing.T) {
 // A table that a merge only moves to another level is neither new nor gone, and a plugin that adds up what merges write must not count
 // it.
 //
-//lab:task 3 points=1
+//lab:task 2 points=1
 func TestEvents_AMovedTableIsNeitherAddedNorDropped(t *testing.T) {
 	labtest.NoLeaks(t)
 	r, k := newRig(t, plugin.Options{Patience: time.Minute}), newKeeper("k")

@@ -165,7 +165,7 @@ func TestEvents_OfReads(t *testing.T) {
 // A full queue takes nothing, so nothing is copied for it; and without plugins, nothing at all. Otherwise a plugin that is stuck would
 // cost every writer a copy of each value, for ever.
 //
-//lab:task 3 points=2
+//lab:task 2 points=2
 func TestEvents_NoCopyThatIsThrownAway(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, plugin.Options{Queue: 1})

@@ -143,6 +143,9 @@ func TestQueue_NothingComesAfterTheEnd(t *testing.T) {
 func TestQueue_Storm(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, plugin.Options{Queue: 8})
+		witness := &probe{name: "witness"}
+		r.register(witness)
+		r.tell(9 << 32)
 		var mu sync.Mutex
 		var everybody []*probe
 		var tellers, changers sync.WaitGroup
@@ -176,7 +179,8 @@ func TestQueue_Storm(t *testing.T) {
 		stop.Store(true)
 		tellers.Wait()
 		require.Len(t, everybody, 200, "plugins that were registered")
-		for _, p := range everybody {
+		require.Contains(t, witness.said(), fmt.Sprint("event ", 9<<32))
+		for _, p := range append(everybody, witness) {
 			checkLife(t, p)
 		}
 	})
