@@ -179,7 +179,7 @@ func TestQueue_Storm(t *testing.T) {
 		stop.Store(true)
 		tellers.Wait()
 		require.Len(t, everybody, 200, "plugins that were registered")
-		require.Contains(t, witness.said(), fmt.Sprint("event ", 9<<32))
+		require.Contains(t, witness.said(), fmt.Sprint("event ", uint64(9<<32)))
 		for _, p := range append(everybody, witness) {
 			checkLife(t, p)
 		}
