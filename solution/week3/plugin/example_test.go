@@ -70,7 +70,8 @@ func (a *audit) Handle(e plugin.Event) {
 		fmt.Printf("%d writes at once, from %d on\n", len(e.Ops), e.First)
 	}
 	if a.left--; a.left == 0 {
-		fmt.Println("unregister:", a.host.Unregister("audit"))
+		fmt.Println("audit has seen enough")
+		_ = a.host.Unregister("audit") // kv.ErrClosed if the host is being shut down already
 	}
 }
 
@@ -95,7 +96,7 @@ func ExamplePlugin() {
 	// audit begins
 	// apple was deleted by write 2
 	// 2 writes at once, from 3 on
-	// unregister: <nil>
+	// audit has seen enough
 	// audit ends
 	// closed: <nil>
 }
