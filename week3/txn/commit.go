@@ -8,7 +8,8 @@ import (
 // Commit makes everything that the transaction has written visible, and durable unless Options.NoSync says otherwise,
 // as one step. A transaction that has written nothing writes nothing. After an error nothing of it is visible, and the
 // transaction has ended all the same. If the error wraps kv.ErrConflict it can be run again, from the beginning. If it
-// comes from a disk that fails, the store's next opening shows whether the commit is there, as a whole.
+// comes from a disk that fails, the store's next opening shows whether the commit is there, as a whole. (In a store
+// without a log a sync is a flush, which comes last: if that fails the commit is visible, and not durable.)
 func (t *Txn) Commit() (err error) {
 	// TODO(week 3, day 2, task 3): implement Commit. Chapter: book/week3/day2-transactions.md#commit
 	//

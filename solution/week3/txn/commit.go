@@ -7,7 +7,8 @@ import "lsmlab/internal/kv"
 // Commit makes everything that the transaction has written visible, and durable unless Options.NoSync says otherwise,
 // as one step. A transaction that has written nothing writes nothing. After an error nothing of it is visible, and the
 // transaction has ended all the same. If the error wraps kv.ErrConflict it can be run again, from the beginning. If it
-// comes from a disk that fails, the store's next opening shows whether the commit is there, as a whole.
+// comes from a disk that fails, the store's next opening shows whether the commit is there, as a whole. (In a store
+// without a log a sync is a flush, which comes last: if that fails the commit is visible, and not durable.)
 //
 //lab:todo 3 transactions#commit
 //lab:hint Who turns t.ended from false to true ends the transaction: Swap.

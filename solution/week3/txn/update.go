@@ -38,7 +38,8 @@ func (db *DB) Update(fn func(*Txn) error) error {
 	// #endregion
 }
 
-// View runs fn in a transaction that may only read, and ends it. It never conflicts with anything.
+// View runs fn in a transaction that may only read, and ends it. It never conflicts with anything. (The engine's View,
+// the tree as it is now, is db.Engine.View.)
 func (db *DB) View(fn func(*Txn) error) error { return db.run(SnapshotIsolation, true, fn) }
 
 // run runs fn once in a new transaction, and ends it on every way out.
