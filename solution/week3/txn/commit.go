@@ -29,6 +29,7 @@ func (t *Txn) Commit() (err error) {
 
 // store writes the batch, past the Validator if there is one.
 func (t *Txn) store(b *kv.Batch) error {
+	// #region store
 	write := func() error {
 		_, err := t.db.Write(b, !t.db.noSync)
 		return err
@@ -37,6 +38,7 @@ func (t *Txn) store(b *kv.Batch) error {
 		return write()
 	}
 	return t.db.validator.Commit(b, &t.footprint, write)
+	// #endregion
 }
 
 // Rollback ends the transaction. Nothing of it ever happened.
