@@ -144,7 +144,7 @@ func TestProcess_StopsGracefully(t *testing.T) {
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "db")
-			p := start(t, dir, "--wal", "loses-on-kill") // unless the store is closed, this loses
+			p := start(t, dir, "--wal", "loses-on-kill", "--slow", "0") // unless the store is closed, this loses
 			conn, in := begin(t, p.addr)
 			require.NoError(t, p.Process.Signal(signal))
 			refuses(p.addr)

@@ -92,36 +92,46 @@ func (s *server) admit(name string, m methods) http.Handler {
 	watching := name == "/metrics" || name == "/healthz"
 	origins := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.meant(r.Host) {
+		handle := m.of(r.Method)
+		switch err := origins.Check(r); {
+		case !s.meant(r.Host):
 			refuse(w, http.StatusMisdirectedRequest, fmt.Sprintf("this server is not %q", r.Host))
-			return
-		}
-		if err := origins.Check(r); err != nil {
+		case err != nil:
 			refuse(w, http.StatusForbidden, err.Error())
-			return
-		}
-		handle := m[strings.Replace(r.Method, "HEAD", "GET", 1)]
-		switch {
 		case len(m) == 0:
 			refuse(w, http.StatusNotFound, "there is nothing at this path")
-			return
 		case handle == nil:
-			allowed := strings.Join(slices.Sorted(maps.Keys(m)), ", ")
-			w.Header().Set("Allow", allowed)
-			refuse(w, http.StatusMethodNotAllowed, fmt.Sprintf("%s takes %s", name, allowed))
-			return
+			w.Header().Set("Allow", m.String())
+			refuse(w, http.StatusMethodNotAllowed, fmt.Sprintf("%s takes %s", name, m))
+		case watching:
+			handle(w, r)
+		default:
+			s.inPlace(w, r, handle)
 		}
-		if !watching && !s.take() {
-			w.Header().Set("Retry-After", "1")
-			s.metrics.rejected.Inc()
-			refuse(w, http.StatusServiceUnavailable, fmt.Sprintf("%d requests are under way, the most that may be", s.limits.requests))
-			return
-		}
-		if !watching {
-			defer s.give()
-		}
-		handle(w, r)
 	})
+}
+
+// of returns the handler of a method, nil if there is none. A HEAD is a GET whose body net/http keeps back.
+func (m methods) of(method string) http.HandlerFunc {
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	return m[method]
+}
+
+// String lists the methods.
+func (m methods) String() string { return strings.Join(slices.Sorted(maps.Keys(m)), ", ") }
+
+// inPlace handles a request if there is a place for it.
+func (s *server) inPlace(w http.ResponseWriter, r *http.Request, handle http.HandlerFunc) {
+	if !s.take() {
+		w.Header().Set("Retry-After", "1")
+		s.metrics.rejected.Inc()
+		refuse(w, http.StatusServiceUnavailable, fmt.Sprintf("%d requests are under way, which is the most", s.limits.requests))
+		return
+	}
+	defer s.give()
+	handle(w, r)
 }
 
 // take takes a place for a request, if there is one.
