@@ -32,8 +32,7 @@ func (d *desk) Keeper(visible kv.Seq) engine.Keeper {
 	for seq := range d.readers {
 		mark = min(mark, seq)
 	}
-	d.floor = max(d.floor, mark)
-	return deskKeeper(d.floor)
+	return deskKeeper{d, mark}
 }
 
 // Acquire counts a reader in.
@@ -71,7 +70,9 @@ func (d *desk) Release(v kv.Seq) {
 	}
 }
 
-// Floor returns the highest number that a keeper was given.
+// Floor returns the highest number at which something was dropped that is missing below it. That a keeper was asked for
+// does not move it: the engine asks for one each time that it looks whether there is anything to merge, and nobody knows
+// when that is.
 func (d *desk) Floor() kv.Seq {
 	d.mu.Lock()
 	floor := d.floor
@@ -102,16 +103,19 @@ func (d *desk) calls() []string {
 }
 
 // deskKeeper drops what nobody sees who reads at its number or later.
-type deskKeeper kv.Seq
+type deskKeeper struct {
+	desk *desk
+	at   kv.Seq
+}
 
 // Keep keeps what is newer than the number, and the one version that is seen at it.
 func (k deskKeeper) Keep(key kv.Key, newer kv.Seq, bottom bool) bool {
-	switch at := kv.Seq(k); {
-	case key.Seq() > at:
+	hidden := newer != 0 && newer <= k.at
+	if key.Seq() > k.at || !hidden && (key.Kind() == kv.KindSet || !bottom) {
 		return true
-	case newer != 0 && newer <= at:
-		return false
-	default:
-		return key.Kind() == kv.KindSet || !bottom
 	}
+	k.desk.mu.Lock()
+	defer k.desk.mu.Unlock()
+	k.desk.floor = max(k.desk.floor, k.at)
+	return false
 }

@@ -148,23 +148,24 @@ func TestSnapshotAt_OfAPastVersion(t *testing.T) {
 	labtest.NoLeaks(t)
 	d := newDesk()
 	a := openArchive(t, quiet(d))
-	a.put(t, "apple", "green") // 1
-	a.put(t, "fig", "blue")    // 2
-	a.put(t, "apple", "red")   // 3
+	a.put(t, "apple", "green")  // 1
+	a.put(t, "apple", "yellow") // 2
+	a.put(t, "fig", "blue")     // 3
+	a.put(t, "apple", "red")    // 4
 	d.calls()
-	s, err := a.SnapshotAt(2)
+	s, err := a.SnapshotAt(3)
 	require.NoError(t, err)
-	require.Equal(t, kv.Seq(2), s.Seq(), "the snapshot's version")
-	a.compact(t)
-	shows(t, "the snapshot at 2, after a merge", s, "apple = green", "fig = blue")
+	require.Equal(t, kv.Seq(3), s.Seq(), "the snapshot's version")
+	a.compact(t) // drops version 1
+	shows(t, "the snapshot at 3, after a merge", s, "apple = yellow", "fig = blue")
 	_, err = a.SnapshotAt(1)
 	require.ErrorIs(t, err, mvcc.ErrCollected, "a snapshot at 1, which nobody has kept")
-	_, err = a.SnapshotAt(4)
-	require.ErrorIs(t, err, mvcc.ErrFuture, "a snapshot at 4, which is not written yet")
-	now, err := a.SnapshotAt(3)
+	_, err = a.SnapshotAt(5)
+	require.ErrorIs(t, err, mvcc.ErrFuture, "a snapshot at 5, which is not written yet")
+	now, err := a.SnapshotAt(4)
 	require.NoError(t, err)
-	shows(t, "a snapshot at 3", now, "apple = red", "fig = blue")
+	shows(t, "a snapshot at 4", now, "apple = red", "fig = blue")
 	require.NoError(t, errors.Join(s.Close(), now.Close()))
-	calls := []string{"acquire at 2", "acquire at 1", "acquire at 3", "release 2", "release 3"}
+	calls := []string{"acquire at 3", "acquire at 1", "acquire at 4", "release 3", "release 4"}
 	alike(t, "calls of the collector", calls, d.calls())
 }
