@@ -110,6 +110,7 @@ func (m Map) sweep(fs vfs.FS, dir string) error {
 	if m.Leftover == 0 {
 		return nil
 	}
+	// #region sweep
 	for i := range m.Leftover {
 		if err := removeDir(fs, partitionDir(dir, m.Partitions+i)); err != nil {
 			return err
@@ -120,6 +121,7 @@ func (m Map) sweep(fs vfs.FS, dir string) error {
 	}
 	m.Leftover = 0
 	return m.write(fs, dir)
+	// #endregion
 }
 
 // removeDir removes a directory and the files in it, if it is there.
