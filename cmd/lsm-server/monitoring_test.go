@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -26,6 +27,7 @@ const (
 	chapterFile   = "../../book/week3/monitoring.md"
 	alertsFile    = "../../book/week3/monitoring/alerts.yml"
 	dashboardFile = "../../book/week3/monitoring/dashboard.json"
+	configFile    = "../../book/week3/monitoring/prometheus.yml"
 )
 
 // rule is an alert of alerts.yml.
@@ -133,6 +135,32 @@ func TestMonitoring_NamesExist(t *testing.T) {
 				counts := family(name, families).GetType() != dto.MetricType_GAUGE
 				require.Equal(t, counts, rated, "%s: rates are for counters, and counters for rates: %s", p.Title, target.Expr)
 			}
+		}
+	}
+}
+
+// Prometheus finds the rules beside its configuration, and gives the server the name that the dashboard asks for.
+func TestMonitoring_ConfigurationFits(t *testing.T) {
+	text, err := os.ReadFile(configFile)
+	require.NoError(t, err)
+	var config struct {
+		Rules []string `yaml:"rule_files"`
+		Jobs  []struct {
+			Name    string                       `yaml:"job_name"`
+			Targets []struct{ Targets []string } `yaml:"static_configs"`
+		} `yaml:"scrape_configs"`
+	}
+	require.NoError(t, yaml.Unmarshal(text, &config))
+	require.Equal(t, []string{filepath.Base(alertsFile)}, config.Rules)
+	require.Len(t, config.Jobs, 1)
+	f, err := parse([]string{"--path", "db"})
+	require.NoError(t, err)
+	require.Equal(t, []string{f.Addr}, config.Jobs[0].Targets[0].Targets, "the default of --addr")
+	text, err = os.ReadFile(dashboardFile)
+	require.NoError(t, err)
+	for line := range strings.Lines(string(text)) {
+		if strings.Contains(line, `"expr"`) {
+			require.Contains(t, line, `job=\"`+config.Jobs[0].Name+`\"`)
 		}
 	}
 }
