@@ -247,7 +247,7 @@ func TestCleanup_LooksWithoutTheLock(t *testing.T) {
 		w.Cleanup(fmt.Appendf(nil, "other%d", i), 5, left)
 	}
 	require.NotEmpty(t, looked, "nobody has looked what is done, with 5,000 keys on the list")
-	require.Equal(t, 1, w.Cleanups(), "requests that are left: the second one for k")
+	equal(t, "requests that are left: the second one for k", 1, w.Cleanups())
 	equal(t, "of k#900 k#800 k#799 stay", "k#900", sift(w.Keeper(900), false, "k#900 k#800 k#799"))
 }
 

@@ -208,9 +208,9 @@ func TestCollector_ForgottenSnapshotIsFound(t *testing.T) {
 		y.do(strings.Repeat("k=x ", 10) + "compact")
 		sizes = append(sizes, y.onDisk())
 	}
-	equal(t, "versions on the disk, every ten writes", []int{11, 21, 31}, sizes)
+	equal(t, "versions on the disk, every ten writes", "[11 21 31]", fmt.Sprint(sizes))
 	stats := y.Snapshots()
-	require.Equal(t, 1, stats.Open, "open snapshots")
+	equal(t, "open snapshots", 1, stats.Open)
 	equal(t, "number of the oldest", kv.Seq(1), stats.Oldest)
 	require.Contains(t, stats.List[0].Where, "needed_test.go:", "where it was made")
 	require.NoError(t, s.Close())

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
 	"lsmlab/internal/kv"
@@ -147,11 +146,11 @@ func (y *yard) sees(who string, r reading, want string) {
 	equal(y.t, who+" sees", want, strings.Join(got, " "))
 }
 
-// equal compares two texts or numbers.
-func equal(t labtest.TB, what string, want, got any) {
+// equal compares two texts or numbers, and ends the test if they differ.
+func equal[T comparable](t labtest.TB, what string, want, got T) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s (-want +got)\n%s", what, diff)
+	if want != got {
+		t.Fatalf("%s (-want +got)\n- %v\n+ %v", what, want, got)
 	}
 }
 
