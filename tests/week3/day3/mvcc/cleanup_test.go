@@ -20,8 +20,8 @@ func (y *yard) clean(key string, keep int) {
 	clear(lent) // the slice belongs to the caller
 }
 
-// Everything is kept, and k has got long. Cleanup(k, 2): the next merge leaves two versions of k, wherever the others lay, and
-// does not touch m.
+// Everything is kept, and k has got long. Cleanup(k, 2): the next merge leaves two versions of k, wherever the others
+// lay, and does not touch m.
 //
 //lab:task 4 points=2
 func TestCleanup_LeavesNewestVersionsOfKey(t *testing.T) {
@@ -33,8 +33,8 @@ func TestCleanup_LeavesNewestVersionsOfKey(t *testing.T) {
 	y.holds("after a merge", "k#8=8 k#7=7 m#9=9 m#6=6 m#3=3")
 }
 
-// Cleanup speaks about what was written so far. What is written later is kept as always, and does not push the two versions out
-// that were to stay.
+// Cleanup speaks about what was written so far. What is written later is kept as always, and does not push the two
+// versions out that were to stay.
 //
 //lab:task 4 points=2
 func TestCleanup_DoesNotMeanWhatIsWrittenLater(t *testing.T) {
@@ -47,8 +47,8 @@ func TestCleanup_DoesNotMeanWhatIsWrittenLater(t *testing.T) {
 	y.holds("after one more", "k#8=8 k#7=7 k#6=6 k#5=5 k#4=4 k#3=3")
 }
 
-// A snapshot at 2 reads k = 2, and nobody may take that away. When it is closed, the request is still remembered: the next merge
-// does the rest.
+// A snapshot at 2 reads k = 2, and nobody may take that away. When it is closed, the request is still remembered: the
+// next merge does the rest.
 //
 //lab:task 4 points=2
 func TestCleanup_LeavesWhatSnapshotReads(t *testing.T) {
@@ -65,8 +65,9 @@ func TestCleanup_LeavesWhatSnapshotReads(t *testing.T) {
 	y.holds("when it is closed", "k#4=4")
 }
 
-// With everything kept, a read at 1 finds k = 1. After a cleanup of k it would find nothing, and "not found" would be a lie: k
-// had a value then. So from the merge on such reads are refused, for all keys, as nobody remembers which ones were cleaned.
+// With everything kept, a read at 1 finds k = 1. After a cleanup of k it would find nothing, and "not found" would be
+// a lie: k had a value then. So from the merge on such reads are refused, for all keys, as nobody remembers which
+// ones were cleaned.
 //
 //lab:task 4 points=2
 func TestCleanup_RaisesTheWatermark(t *testing.T) {
@@ -86,9 +87,9 @@ func TestCleanup_RaisesTheWatermark(t *testing.T) {
 	equal(t, "m at 3, after the cleanup of k", "2", string(got))
 }
 
-// A merge knows its own tables only. If it meets two old versions of k and not the newer ones, which lie elsewhere, the newer of
-// the two may be what somebody reads: it stays, and the older one goes. It does not need to count for that: which versions are
-// too many was settled when the cleanup was asked for.
+// A merge knows its own tables only. If it meets two old versions of k and not the newer ones, which lie elsewhere,
+// the newer of the two may be what somebody reads: it stays, and the older one goes. It does not need to count for
+// that: which versions are too many was settled when the cleanup was asked for.
 //
 //lab:task 4 points=2
 func TestCleanup_WorksInMergeOfSomeTables(t *testing.T) {
@@ -102,8 +103,9 @@ func TestCleanup_WorksInMergeOfSomeTables(t *testing.T) {
 	equal(t, "of k#6 k#1 stay", "k#6", sift(keeper, true, "k#6 k#1"))
 }
 
-// A key was deleted, and its history is kept: k#3- k#2 k#1. Cleanup(k, 1) leaves what NewCollector(1) would leave of it: at the
-// bottom, nothing. That is how a store that keeps histories gets rid of a key. With keep 2 the delete is one of two.
+// A key was deleted, and its history is kept: k#3- k#2 k#1. Cleanup(k, 1) leaves what NewCollector(1) would leave of
+// it: at the bottom, nothing. That is how a store that keeps histories gets rid of a key. With keep 2 the delete is
+// one of two.
 //
 //lab:task 4 points=1
 func TestCleanup_OfDeletedKeyRemovesIt(t *testing.T) {
@@ -120,8 +122,8 @@ func TestCleanup_OfDeletedKeyRemovesIt(t *testing.T) {
 	y.holds("m was cleaned with 1, and written again", "m#7=7 n#6=6")
 }
 
-// Two cleanups of one key before a merge comes: keep 1, then keep 3. The first one has let go of all but the newest, and the
-// second does not call them back.
+// Two cleanups of one key before a merge comes: keep 1, then keep 3. The first one has let go of all but the newest,
+// and the second does not call them back.
 //
 //lab:task 4 points=1
 func TestCleanup_StrongerRequestCounts(t *testing.T) {
@@ -136,8 +138,8 @@ func TestCleanup_StrongerRequestCounts(t *testing.T) {
 	}
 }
 
-// The newest version always stays, so keep is at least 1. A store that was opened without a collector keeps everything, and says
-// so instead of doing nothing. A closed one says that it is closed.
+// The newest version always stays, so keep is at least 1. A store that was opened without a collector keeps
+// everything, and says so instead of doing nothing. A closed one says that it is closed.
 //
 //lab:task 4 points=1
 func TestCleanup_Refuses(t *testing.T) {
@@ -161,8 +163,8 @@ func TestCleanup_Refuses(t *testing.T) {
 	require.ErrorContains(t, db.Cleanup([]byte("k"), 1), "without a Collector")
 }
 
-// A key that has nothing too many needs no request, or the list of requests would only grow: here a thousand keys of one version
-// each, and one that was never written.
+// A key that has nothing too many needs no request, or the list of requests would only grow: here a thousand keys of
+// one version each, and one that was never written.
 //
 //lab:task 4 points=1
 func TestCleanup_RemembersOnlyKeysWithSomethingToDo(t *testing.T) {
@@ -179,8 +181,8 @@ func TestCleanup_RemembersOnlyKeysWithSomethingToDo(t *testing.T) {
 	equal(t, "requests remembered, when one key has a version too many", 1, y.collector.Cleanups())
 }
 
-// A program cleans up one key after the other, day and night. What is done must be forgotten at some time: the list may be as
-// long as what is still to be done, twice over, but not as long as everything that ever was.
+// A program cleans up one key after the other, day and night. What is done must be forgotten at some time: the list
+// may be as long as what is still to be done, twice over, but not as long as everything that ever was.
 //
 //lab:task 4 points=2
 func TestCleanup_ForgetsWhatIsDone(t *testing.T) {
@@ -204,8 +206,8 @@ func TestCleanup_ForgetsWhatIsDone(t *testing.T) {
 	require.LessOrEqual(t, most, 300, "requests remembered, when never more than 100 were to be done")
 }
 
-// Requests that are still to be done are never forgotten, however many there are: 600 keys, and not a single merge before the
-// last of them.
+// Requests that are still to be done are never forgotten, however many there are: 600 keys, and not a single merge
+// before the last of them.
 //
 //lab:task 4 points=1
 func TestCleanup_KeepsWhatIsNotDone(t *testing.T) {
@@ -220,8 +222,9 @@ func TestCleanup_KeepsWhatIsNotDone(t *testing.T) {
 	equal(t, "versions on the disk, one of each key", 600, y.onDisk())
 }
 
-// To find out what is done means to read, perhaps from a slow disk. Whoever comes to read meanwhile, or to flush, must not wait for
-// that. And a second request for a key may come in the middle of it: that is not done just because the first one is.
+// To find out what is done means to read, perhaps from a slow disk. Whoever comes to read meanwhile, or to flush,
+// must not wait for that. And a second request for a key may come in the middle of it: that is not done just because
+// the first one is.
 //
 //lab:task 4 points=2
 func TestCleanup_LooksWithoutTheLock(t *testing.T) {
@@ -251,8 +254,8 @@ func TestCleanup_LooksWithoutTheLock(t *testing.T) {
 	equal(t, "of k#900 k#800 k#799 stay", "k#900", sift(w.Keeper(900), false, "k#900 k#800 k#799"))
 }
 
-// A merge takes its time, and cleanups are asked for meanwhile: the list is written by one goroutine and read by another. The
-// merge may use what is added or not. The race detector watches.
+// A merge takes its time, and cleanups are asked for meanwhile: the list is written by one goroutine and read by
+// another. The merge may use what is added or not. The race detector watches.
 //
 //lab:task 4 points=1 race
 func TestCleanup_ListGrowsDuringMerge(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"lsmlab/internal/kv"
 	"lsmlab/internal/vfs"
+	"lsmlab/solution/week3/mvcc"
 )
 
 // discardsOld is a compaction filter that discards the value "old".
@@ -15,8 +16,9 @@ type discardsOld struct{}
 // Discard discards "old".
 func (discardsOld) Discard(_ kv.Key, value []byte) bool { return string(value) == "old" }
 
-// A compaction filter discards what is old. It must not touch what a snapshot can see: k = old stays as long as somebody reads at
-// 2, also for those who read the present. When the snapshot is closed, it goes, and its older version does not come back.
+// A compaction filter discards what is old. It must not touch what a snapshot can see: k = old stays as long as
+// somebody reads at 2, also for those who read the present. When the snapshot is closed, it goes, and its older
+// version does not come back.
 //
 //lab:task 2 points=2
 func TestCollector_FilterLeavesWhatSnapshotSees(t *testing.T) {
@@ -32,8 +34,9 @@ func TestCollector_FilterLeavesWhatSnapshotSees(t *testing.T) {
 	y.holds("when the snapshot is closed", "m#3=new")
 }
 
-// A filter discards what no reader needs. But the newest two versions of each key were asked for, whoever reads, and the filter
-// would make a tombstone of one. So it has nothing to say. That must not depend on how many versions the key before has.
+// A filter discards what no reader needs. But the newest two versions of each key were asked for, whoever reads, and
+// the filter would make a tombstone of one. So it has nothing to say. That must not depend on how many versions the
+// key before has.
 //
 //lab:task 3 points=2
 func TestNewest_FilterDiscardsNoneOfThem(t *testing.T) {
@@ -42,13 +45,13 @@ func TestNewest_FilterDiscardsNoneOfThem(t *testing.T) {
 	y.holds("with the newest two of each key kept", "a#4=4 a#3=3 b#5=old c#7=old c#6=1")
 }
 
-// Before a merge asks about a version, a filter may ask about the same one, as if there were another, newer one at the visible
-// number. That version does not exist, so nothing is counted: neither must the true question get a rank too high, nor the
-// question of the next key.
+// Before a merge asks about a version, a filter may ask about the same one, as if there were another, newer one at
+// the visible number. That version does not exist, so nothing is counted: neither must the true question get a rank
+// too high, nor the question of the next key.
 //
 //lab:task 3 points=2
 func TestNewest_QuestionOfFilterIsNotCounted(t *testing.T) {
-	keeper := keeperAt(2, 50)
+	keeper := mvcc.NewCollector(2).Keeper(50)
 	for _, step := range []struct {
 		key   string
 		newer kv.Seq

@@ -14,15 +14,8 @@ import (
 	"lsmlab/solution/week3/mvcc"
 )
 
-// keeperAt returns the keeper of a flush or merge whose watermark is v, by a collector that keeps that many versions.
-func keeperAt(keepVersions int, v kv.Seq) interface {
-	Keep(key kv.Key, newer kv.Seq, bottom bool) bool
-} {
-	return mvcc.NewCollector(keepVersions).Keeper(v)
-}
-
-// The watermark is 9. Somebody may read at 9, and gets what was the newest by then; and at each number above, so what was written
-// since must stay. What is older than the newest at or below 9 is read by nobody any more.
+// The watermark is 9. Somebody may read at 9, and gets what was the newest by then; and at each number above, so what
+// was written since must stay. What is older than the newest at or below 9 is read by nobody any more.
 //
 //lab:task 2 points=2
 func TestKeeper_KeepsNewestAtOrBelowTheWatermark(t *testing.T) {
@@ -33,45 +26,42 @@ func TestKeeper_KeepsNewestAtOrBelowTheWatermark(t *testing.T) {
 		{20, "k#12"}, {12, "k#12"}, {11, "k#12 k#9"}, {9, "k#12 k#9"}, {8, "k#12 k#9 k#7"}, {4, "k#12 k#9 k#7 k#4"}, {3, "k#12 k#9 k#7 k#4 k#2"},
 	} {
 		for _, bottom := range []bool{false, true} {
-			equal(t, fmt.Sprintf("of k#12 k#9 k#7 k#4 k#2, with watermark %d and bottom %v, stay", c.watermark, bottom),
-				c.want, sift(keeperAt(0, c.watermark), bottom, "k#12 k#9 k#7 k#4 k#2"))
+			rule{0, c.watermark}.keeps(t, "k#12 k#9 k#7 k#4 k#2", bottom, c.want)
 		}
 	}
 }
 
-// A tombstone hides older versions. Where there may be some below what is being written, it must stay; at the bottom, everybody
-// at the watermark or above it finds nothing with it or without it. It goes, and what it hid goes with it.
+// A tombstone hides older versions. Where there may be some below what is being written, it must stay; at the bottom,
+// everybody at the watermark or above it finds nothing with it or without it. It goes, and what it hid goes with it.
 //
 //lab:task 2 points=2
 func TestKeeper_DropsTombstoneOnlyAtTheBottom(t *testing.T) {
-	equal(t, "of k#7- k#4, in the middle of the tree with watermark 9, stay", "k#7-", sift(keeperAt(0, 9), false, "k#7- k#4"))
-	equal(t, "of k#7- k#4, at the bottom with watermark 9, stay", "", sift(keeperAt(0, 9), true, "k#7- k#4"))
-	equal(t, "of k#7- k#4, at the bottom with watermark 7, stay", "", sift(keeperAt(0, 7), true, "k#7- k#4"))
-	equal(t, "of k#9 k#7- k#4, at the bottom with watermark 8, stay", "k#9", sift(keeperAt(0, 8), true, "k#9 k#7- k#4"))
+	rule{0, 9}.keeps(t, "k#7- k#4", false, "k#7-")
+	rule{0, 9}.keeps(t, "k#7- k#4", true, "")
+	rule{0, 7}.keeps(t, "k#7- k#4", true, "")
+	rule{0, 8}.keeps(t, "k#9 k#7- k#4", true, "k#9")
 }
 
-// A tombstone above the watermark is not the end of the story: a reader at 6 still sees k = #4. Drop the tombstone alone, and
-// readers at 7 see it too. It stays, at the bottom as well.
+// A tombstone above the watermark is not the end of the story: a reader at 6 still sees k = #4. Drop the tombstone
+// alone, and readers at 7 see it too. It stays, at the bottom as well.
 //
 //lab:task 2 points=2
 func TestKeeper_KeepsTombstoneAboveTheWatermark(t *testing.T) {
-	equal(t, "of k#7- k#4, at the bottom with watermark 6, stay", "k#7- k#4", sift(keeperAt(0, 6), true, "k#7- k#4"))
-	equal(t, "of k#9- k#8- k#4, at the bottom with watermark 8, stay", "k#9-", sift(keeperAt(0, 8), true, "k#9- k#8- k#4"))
-	equal(t, "of k#9- k#8-, at the bottom with watermark 7, stay", "k#9- k#8-", sift(keeperAt(0, 7), true, "k#9- k#8-"))
+	rule{0, 6}.keeps(t, "k#7- k#4", true, "k#7- k#4")
+	rule{0, 8}.keeps(t, "k#9- k#8- k#4", true, "k#9-")
+	rule{0, 7}.keeps(t, "k#9- k#8-", true, "k#9- k#8-")
 }
 
 // Each key has versions of its own: what is dropped of one says nothing about the next.
 //
 //lab:task 2 points=1
 func TestKeeper_LooksAtEachKeyForItself(t *testing.T) {
-	equal(t, "with watermark 5 stay", "a#9 a#5 b#4 c#6- c#1 d#2",
-		sift(keeperAt(0, 5), false, "a#9 a#5 a#3 b#4 c#6- c#1 d#2"))
-	equal(t, "at the bottom with watermark 5 stay", "a#9 b#4 c#6- c#1 e#1",
-		sift(keeperAt(0, 5), true, "a#9 a#5- a#3 b#4 c#6- c#1 d#2- e#1"))
+	rule{0, 5}.keeps(t, "a#9 a#5 a#3 b#4 c#6- c#1 d#2", false, "a#9 a#5 b#4 c#6- c#1 d#2")
+	rule{0, 5}.keeps(t, "a#9 a#5- a#3 b#4 c#6- c#1 d#2- e#1", true, "a#9 b#4 c#6- c#1 e#1")
 }
 
-// A hundred versions of a key in one memtable: the flush writes one of them. A merge of what several flushes have left does the
-// same. Versions are counted on the disk, where they cost something.
+// A hundred versions of a key in one memtable: the flush writes one of them. A merge of what several flushes have
+// left does the same. Versions are counted on the disk, where they cost something.
 //
 //lab:task 2 points=1
 func TestCollector_FlushAndMergeDropWhatNobodyReads(t *testing.T) {
@@ -87,8 +77,8 @@ func TestCollector_FlushAndMergeDropWhatNobodyReads(t *testing.T) {
 	y.holds("after a merge of everything", "k#103=y")
 }
 
-// A snapshot at 3 is open, while k is written a hundred times more. It sees what it has always seen, through every flush and
-// merge; the versions above 3 are kept as well. When it is closed, one version is left of all that.
+// A snapshot at 3 is open, while k is written a hundred times more. It sees what it has always seen, through every
+// flush and merge; the versions above 3 are kept as well. When it is closed, one version is left of all that.
 //
 //lab:task 2 points=2
 func TestCollector_SnapshotHoldsVersionsUntilItIsClosed(t *testing.T) {
@@ -125,8 +115,8 @@ func TestCollector_SecondSnapshotAtTheSameNumberStillReads(t *testing.T) {
 	y.holds("when both are closed", "k#3=b")
 }
 
-// A merge stands still in the middle of its work: it has begun when 2 was visible. Now a snapshot comes. It reads at 2, and
-// what the merge leaves is enough for it. Then k is written, and merged once more: now the snapshot is known.
+// A merge stands still in the middle of its work: it has begun when 2 was visible. Now a snapshot comes. It reads at
+// 2, and what the merge leaves is enough for it. Then k is written, and merged once more: now the snapshot is known.
 //
 //lab:task 2 points=2
 func TestCollector_SnapshotTakenDuringMerge(t *testing.T) {
@@ -150,8 +140,8 @@ func TestCollector_SnapshotTakenDuringMerge(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-// Below the watermark nobody knows what is missing. So a read there is refused, rather than answered with "not found" or with
-// an older value. At the watermark, and above it, it is answered.
+// Below the watermark nobody knows what is missing. So a read there is refused, rather than answered with "not found"
+// or with an older value. At the watermark, and above it, it is answered.
 //
 //lab:task 2 points=2
 func TestCollector_RefusesReadsBelowTheWatermark(t *testing.T) {
@@ -177,7 +167,8 @@ func TestCollector_RefusesReadsBelowTheWatermark(t *testing.T) {
 	equal(t, "k at 3", "b", string(got))
 }
 
-// What an earlier run has dropped, nobody has written down. After a restart only what is visible then can be read, and later.
+// What an earlier run has dropped, nobody has written down. After a restart only what is visible then can be read,
+// and later.
 //
 //lab:task 2 points=1
 func TestCollector_RestartForgetsThePast(t *testing.T) {
@@ -195,8 +186,9 @@ func TestCollector_RestartForgetsThePast(t *testing.T) {
 	y.holds("after a merge by the second run", "k#4=d")
 }
 
-// A program forgets to close a snapshot. Nothing is wrong with what it reads; the store just grows, and nobody sees why. So the
-// store says who: since when, at which number, in which line. And when it is closed at last, everything goes.
+// A program forgets to close a snapshot. Nothing is wrong with what it reads; the store just grows, and nobody sees
+// why. So the store says who: since when, at which number, in which line. And when it is closed at last, everything
+// goes.
 //
 //lab:task 2 points=1
 func TestCollector_ForgottenSnapshotIsFound(t *testing.T) {
@@ -219,8 +211,8 @@ func TestCollector_ForgottenSnapshotIsFound(t *testing.T) {
 	equal(t, "versions on the disk when it was closed", 1, y.onDisk())
 }
 
-// Snapshots come and go, each for a moment, while a key is written again and again, and flushed, and merged. What is on the disk
-// does not grow with the rounds: it is what one snapshot holds.
+// Snapshots come and go, each for a moment, while a key is written again and again, and flushed, and merged. What is
+// on the disk does not grow with the rounds: it is what one snapshot holds.
 //
 //lab:task 2 points=1
 func TestCollector_StaysFlatWhenSnapshotsAreClosed(t *testing.T) {
@@ -237,7 +229,8 @@ func TestCollector_StaysFlatWhenSnapshotsAreClosed(t *testing.T) {
 	equal(t, "versions on the disk at the end", 2, y.onDisk())
 }
 
-// One snapshot, and 500 flushes and 500 merges of what comes after it: at the end it still shows the day on which it was made.
+// One snapshot, and 500 flushes and 500 merges of what comes after it: at the end it still shows the day on which it
+// was made.
 //
 //lab:task 2 points=1
 func TestCollector_SnapshotSurvivesThousandFlushesAndMerges(t *testing.T) {

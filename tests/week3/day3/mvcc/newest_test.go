@@ -9,65 +9,65 @@ import (
 	"lsmlab/internal/vfs"
 )
 
-// Nobody reads the past, but the newest three versions of each key were asked for. They stay, whatever the watermark is.
+// Nobody reads the past, but the newest three versions of each key were asked for. They stay, whatever the watermark
+// is.
 //
 //lab:task 3 points=1
 func TestNewest_StayOfEachKey(t *testing.T) {
-	equal(t, "of 5 versions of k and 2 of m, with the newest 3 kept, stay", "k#9 k#7 k#5 m#8 m#2",
-		sift(keeperAt(3, 20), false, "k#9 k#7 k#5 k#3 k#1 m#8 m#2"))
-	equal(t, "the same at the bottom", "k#9 k#7 k#5 m#8 m#2",
-		sift(keeperAt(3, 20), true, "k#9 k#7 k#5 k#3 k#1 m#8 m#2"))
+	rule{3, 20}.keeps(t, "k#9 k#7 k#5 k#3 k#1 m#8 m#2", false, "k#9 k#7 k#5 m#8 m#2")
+	rule{3, 20}.keeps(t, "k#9 k#7 k#5 k#3 k#1 m#8 m#2", true, "k#9 k#7 k#5 m#8 m#2")
 }
 
-// A delete is a version like any other: it is one of the newest two, and takes one of the two places. Whoever does not count it
-// keeps a version too many; whoever counts and drops it tells a history that has not happened.
+// A delete is a version like any other: it is one of the newest two, and takes one of the two places. Whoever does
+// not count it keeps a version too many; whoever counts and drops it tells a history that has not happened.
 //
 //lab:task 3 points=2
 func TestNewest_CountsDeletes(t *testing.T) {
 	for _, bottom := range []bool{false, true} {
-		equal(t, "of k#5 k#4- k#3 k#2-, with the newest 2 kept, stay", "k#5 k#4-", sift(keeperAt(2, 20), bottom, "k#5 k#4- k#3 k#2-"))
-		equal(t, "of k#5- k#4 k#3, with the newest 2 kept, stay", "k#5- k#4", sift(keeperAt(2, 20), bottom, "k#5- k#4 k#3"))
-		equal(t, "of k#5- alone, with the newest 2 kept, stays", "k#5-", sift(keeperAt(2, 20), bottom, "k#5-"))
+		rule{2, 20}.keeps(t, "k#5 k#4- k#3 k#2-", bottom, "k#5 k#4-")
+		rule{2, 20}.keeps(t, "k#5- k#4 k#3", bottom, "k#5- k#4")
+		rule{2, 20}.keeps(t, "k#5-", bottom, "k#5-")
 	}
 }
 
-// To keep the newest one means to keep what whoever comes next will read. A tombstone at the bottom shows him nothing, so it
-// goes: a store that keeps one version of each key must not keep one of each key that was ever deleted.
+// To keep the newest one means to keep what whoever comes next will read. A tombstone at the bottom shows him
+// nothing, so it goes: a store that keeps one version of each key must not keep one of each key that was ever
+// deleted.
 //
 //lab:task 3 points=1
 func TestNewest_OneMeansWhatReadersNeed(t *testing.T) {
 	for _, keep := range []int{0, 1} {
-		equal(t, "of k#5- k#4 m#3 m#2 at the bottom stay", "m#3", sift(keeperAt(keep, 20), true, "k#5- k#4 m#3 m#2"))
-		equal(t, "of k#5- k#4 m#3 m#2 above it stay", "k#5- m#3", sift(keeperAt(keep, 20), false, "k#5- k#4 m#3 m#2"))
+		rule{keep, 20}.keeps(t, "k#5- k#4 m#3 m#2", true, "m#3")
+		rule{keep, 20}.keeps(t, "k#5- k#4 m#3 m#2", false, "k#5- m#3")
 	}
 }
 
-// A reader at 4 needs #9, #7 and #4. They count all the same: of the newest two, none is left to be kept for its own sake. And
-// where the newest two go further down than the reader, they stay too.
+// A reader at 4 needs #9, #7 and #4. They count all the same: of the newest two, none is left to be kept for its own
+// sake. And where the newest two go further down than the reader, they stay too.
 //
 //lab:task 3 points=2
 func TestNewest_CountsWhatReadersNeedToo(t *testing.T) {
-	equal(t, "with watermark 4 and the newest 2 kept, stay", "k#9 k#7 k#4", sift(keeperAt(2, 4), false, "k#9 k#7 k#4 k#2 k#1"))
-	equal(t, "with watermark 8 and the newest 4 kept, stay", "k#9 k#7 k#4 k#2", sift(keeperAt(4, 8), false, "k#9 k#7 k#4 k#2 k#1"))
-	equal(t, "with watermark 4 and the newest 3 kept, stay", "k#9 k#7 k#4", sift(keeperAt(3, 4), true, "k#9 k#7 k#4 k#2 k#1"))
+	rule{2, 4}.keeps(t, "k#9 k#7 k#4 k#2 k#1", false, "k#9 k#7 k#4")
+	rule{4, 8}.keeps(t, "k#9 k#7 k#4 k#2 k#1", false, "k#9 k#7 k#4 k#2")
+	rule{3, 4}.keeps(t, "k#9 k#7 k#4 k#2 k#1", true, "k#9 k#7 k#4")
 }
 
-// A tombstone that is not among the newest two, and that everybody sees, goes at the bottom with everything below it. One that
-// readers see in different ways stays.
+// A tombstone that is not among the newest two, and that everybody sees, goes at the bottom with everything below it.
+// One that readers see in different ways stays.
 //
 //lab:task 3 points=1
 func TestNewest_TombstoneBehindThemGoesAtTheBottom(t *testing.T) {
-	equal(t, "with watermark 20 stay", "k#9 k#7", sift(keeperAt(2, 20), true, "k#9 k#7 k#4- k#2"))
-	equal(t, "with watermark 5 stay", "k#9 k#7", sift(keeperAt(2, 5), true, "k#9 k#7 k#4- k#2"))
-	equal(t, "with watermark 5, and something below, stay", "k#9 k#7 k#4-", sift(keeperAt(2, 5), false, "k#9 k#7 k#4- k#2"))
-	equal(t, "with watermark 3 stay", "k#9 k#7 k#4- k#2", sift(keeperAt(2, 3), true, "k#9 k#7 k#4- k#2"))
+	rule{2, 20}.keeps(t, "k#9 k#7 k#4- k#2", true, "k#9 k#7")
+	rule{2, 5}.keeps(t, "k#9 k#7 k#4- k#2", true, "k#9 k#7")
+	rule{2, 5}.keeps(t, "k#9 k#7 k#4- k#2", false, "k#9 k#7 k#4-")
+	rule{2, 3}.keeps(t, "k#9 k#7 k#4- k#2", true, "k#9 k#7 k#4- k#2")
 }
 
 // Who keeps all versions keeps tombstones at the bottom as well, and the watermark does not matter.
 //
 //lab:task 3 points=1
 func TestNewest_AllOfThem(t *testing.T) {
-	equal(t, "with all kept stay", "k#9- k#7 k#4- k#2 m#3-", sift(keeperAt(-1, 20), true, "k#9- k#7 k#4- k#2 m#3-"))
+	rule{-1, 20}.keeps(t, "k#9- k#7 k#4- k#2 m#3-", true, "k#9- k#7 k#4- k#2 m#3-")
 	y := openYard(t, -1)
 	y.do("k=a k=b flush k- k=c flush compact")
 	y.holds("after flushes and merges", "k#4=c k#3- k#2=b k#1=a")
@@ -76,9 +76,9 @@ func TestNewest_AllOfThem(t *testing.T) {
 	equal(t, "k at 1", "a", string(got))
 }
 
-// Ten versions of one key, flushed in between. Each flush and each merge sees only a part of them and does not know what else
-// there is. In no part it can drop one of the newest three. When everything is merged, exactly three are left, and reads of
-// exactly these versions find them.
+// Ten versions of one key, flushed in between. Each flush and each merge sees only a part of them and does not know
+// what else there is. In no part it can drop one of the newest three. When everything is merged, exactly three are
+// left, and reads of exactly these versions find them.
 //
 //lab:task 3 points=2
 func TestNewest_StayThroughFlushesAndMerges(t *testing.T) {
@@ -99,8 +99,8 @@ func TestNewest_StayThroughFlushesAndMerges(t *testing.T) {
 	}
 }
 
-// The history of a key that was deleted and came back, with the newest four kept: the delete is in it. It is the same after a
-// restart with the same collector, and shorter after one that keeps less.
+// The history of a key that was deleted and came back, with the newest four kept: the delete is in it. It is the same
+// after a restart with the same collector, and shorter after one that keeps less.
 //
 //lab:task 3 points=1
 func TestNewest_HistoryShowsThem(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 	"lsmlab/solution/week3/mvcc"
 )
 
-// heap is a tree without an engine: runs of versions, newest first, the first of which takes what is written. It is flushed and
-// merged run by run, in any order that a tree permits, and remembers what was ever written.
+// heap is a tree without an engine: runs of versions, newest first, the first of which takes what is written. It is
+// flushed and merged run by run, in any order that a tree permits, and remembers what was ever written.
 type heap struct {
 	keep      int
 	collector *mvcc.Watermark
@@ -46,7 +46,8 @@ func (h *heap) write(user string, kind kv.Kind) {
 // byKey orders entries as they stand in a run.
 func byKey(a, b labtest.Entry) int { return a.Key.Compare(b.Key) }
 
-// merge replaces the runs from one to another by one run of what must stay. A single run is a flush, or a table written anew.
+// merge replaces the runs from one to another by one run of what must stay. A single run is a flush, or a table
+// written anew.
 func (h *heap) merge(from, to int) {
 	sieve := engine.NewSieve(h.collector.Keeper(h.last))
 	merged := slices.Concat(h.runs[from : to+1]...)
@@ -157,9 +158,9 @@ func (h *heap) steps() map[string]func(*rapid.T) {
 	}
 }
 
-// Puts, deletes, flushes, merges of any neighbouring runs, and readers who come and go, also at older numbers: after each merge
-// every reader sees what he would see had nothing ever been dropped, and of each key the newest versions are there that were
-// asked for. When all readers have gone and everything is merged, nothing else is left.
+// Puts, deletes, flushes, merges of any neighbouring runs, and readers who come and go, also at older numbers: after
+// each merge every reader sees what he would see had nothing ever been dropped, and of each key the newest versions
+// are there that were asked for. When all readers have gone and everything is merged, nothing else is left.
 //
 //lab:task 3 points=3 random
 func TestNewest_AnyPartsMergedInAnyOrder(t *testing.T) {
@@ -170,9 +171,9 @@ func TestNewest_AnyPartsMergedInAnyOrder(t *testing.T) {
 	})
 }
 
-// One such story, written down: the newest two of k lie in three runs, and are merged with older ones piece by piece. A merge in
-// the middle of the tree sees a rank that is lower than the true one, and keeps too much; it never keeps too little, and the
-// last merge sets it right.
+// One such story, written down: the newest two of k lie in three runs, and are merged with older ones piece by piece.
+// A merge in the middle of the tree sees a rank that is lower than the true one, and keeps too much; it never keeps
+// too little, and the last merge sets it right.
 //
 //lab:task 3 points=1
 func TestNewest_MergeInTheMiddleKeepsTooMuchNeverTooLittle(t *testing.T) {

@@ -20,8 +20,8 @@ func watermarkAt(w *mvcc.Watermark, visible kv.Seq) kv.Seq {
 	return w.Floor()
 }
 
-// Somebody reads at 4 and somebody at 9, and 23 is visible. A merge that begins now may forget what only readers below 4 could
-// see. The oldest reader decides, whether it came first or not.
+// Somebody reads at 4 and somebody at 9, and 23 is visible. A merge that begins now may forget what only readers
+// below 4 could see. The oldest reader decides, whether it came first or not.
 //
 //lab:task 1 points=1
 func TestWatermark_IsTheOldestReader(t *testing.T) {
@@ -31,8 +31,8 @@ func TestWatermark_IsTheOldestReader(t *testing.T) {
 	equal(t, "watermark with readers at 9 and 4, and 23 visible", kv.Seq(4), watermarkAt(w, 23))
 }
 
-// Two read at 4. When the first of them goes, the other is still there. Whoever remembers *that* somebody reads at 4, and not
-// how many, drops under the second reader's feet what it reads.
+// Two read at 4. When the first of them goes, the other is still there. Whoever remembers *that* somebody reads at 4,
+// and not how many, drops under the second reader's feet what it reads.
 //
 //lab:task 1 points=2
 func TestWatermark_CountsReadersOfOneNumber(t *testing.T) {
@@ -48,8 +48,8 @@ func TestWatermark_CountsReadersOfOneNumber(t *testing.T) {
 	equal(t, "watermark when all three have gone", kv.Seq(23), watermarkAt(w, 23))
 }
 
-// Readers go in any order. When the middle one goes, the watermark stays; when the oldest goes, it moves to the next that is
-// still there, and not to the one that has gone before.
+// Readers go in any order. When the middle one goes, the watermark stays; when the oldest goes, it moves to the next
+// that is still there, and not to the one that has gone before.
 //
 //lab:task 1 points=1
 func TestWatermark_ReadersGoInAnyOrder(t *testing.T) {
@@ -63,8 +63,9 @@ func TestWatermark_ReadersGoInAnyOrder(t *testing.T) {
 	}
 }
 
-// Nobody reads, and 10 is visible: who comes next reads at 10 or later, so that is the watermark. A reader at 12 changes
-// nothing about that. It came after the number 10 was loaded, and others may come who still want to read at 10.
+// Nobody reads, and 10 is visible: who comes next reads at 10 or later, so that is the watermark. A reader at 12
+// changes nothing about that. It came after the number 10 was loaded, and others may come who still want to read at
+// 10.
 //
 //lab:task 1 points=1
 func TestWatermark_IsNotAboveTheVisibleNumber(t *testing.T) {
@@ -76,8 +77,9 @@ func TestWatermark_IsNotAboveTheVisibleNumber(t *testing.T) {
 	require.True(t, w.AcquireAt(11), "11 is above the watermark 10, so a reader may come there")
 }
 
-// A merge has got the watermark 20. Another one has loaded its visible number earlier, and asks only now: 10. The watermark does
-// not go back to 10, or somebody could begin to read at 15, where the first merge has dropped versions.
+// A merge has got the watermark 20. Another one has loaded its visible number earlier, and asks only now: 10. The
+// watermark does not go back to 10, or somebody could begin to read at 15, where the first merge has dropped
+// versions.
 //
 //lab:task 1 points=2
 func TestWatermark_NeverMovesBack(t *testing.T) {
@@ -89,8 +91,8 @@ func TestWatermark_NeverMovesBack(t *testing.T) {
 	equal(t, "watermark after two readers were refused", kv.Seq(30), watermarkAt(w, 30))
 }
 
-// What is needed at the watermark itself is all there: the newest version at or below it. So a reader at exactly that number is
-// let in, and counts.
+// What is needed at the watermark itself is all there: the newest version at or below it. So a reader at exactly that
+// number is let in, and counts.
 //
 //lab:task 1 points=1
 func TestWatermark_AdmitsReaderAtTheWatermarkItself(t *testing.T) {
@@ -100,9 +102,10 @@ func TestWatermark_AdmitsReaderAtTheWatermarkItself(t *testing.T) {
 	equal(t, "watermark while it reads, and 30 is visible", kv.Seq(20), watermarkAt(w, 30))
 }
 
-// Between loading the visible number and being counted in, a reader is invisible. A merge that begins in that moment, with a
-// higher visible number, would take the reader's versions away. So the number is loaded inside the lock that a merge needs to
-// begin: either the merge comes first and the number is not below its watermark, or the reader does and is known.
+// Between loading the visible number and being counted in, a reader is invisible. A merge that begins in that moment,
+// with a higher visible number, would take the reader's versions away. So the number is loaded inside the lock that a
+// merge needs to begin: either the merge comes first and the number is not below its watermark, or the reader does
+// and is known.
 //
 //lab:task 1 points=3
 func TestWatermark_LoadsTheNumberInsideTheLock(t *testing.T) {
@@ -126,8 +129,8 @@ func asksForKeeper(w *mvcc.Watermark, visible kv.Seq, done chan<- struct{}) {
 	w.Keeper(visible)
 }
 
-// Who releases a number at which nobody reads has counted wrongly, and may have taken the protection of somebody else already.
-// That is a mistake in a program and no condition that it could handle: a panic.
+// Who releases a number at which nobody reads has counted wrongly, and may have taken the protection of somebody else
+// already. That is a mistake in a program and no condition that it could handle: a panic.
 //
 //lab:task 1 points=1
 func TestWatermark_PanicsAtReleaseOfUnreadNumber(t *testing.T) {
@@ -140,8 +143,8 @@ func TestWatermark_PanicsAtReleaseOfUnreadNumber(t *testing.T) {
 	equal(t, "watermark afterwards", kv.Seq(12), watermarkAt(w, 20))
 }
 
-// Who keeps every version has nothing to refuse: the watermark stays where it is, and everybody may read as far back as he
-// wants.
+// Who keeps every version has nothing to refuse: the watermark stays where it is, and everybody may read as far back
+// as he wants.
 //
 //lab:task 1 points=1
 func TestWatermark_StaysWhereItIsIfEverythingIsKept(t *testing.T) {
@@ -150,8 +153,8 @@ func TestWatermark_StaysWhereItIsIfEverythingIsKept(t *testing.T) {
 	require.True(t, w.AcquireAt(1), "a reader at 1")
 }
 
-// Four goroutines read and go, while merges begin. As long as a reader is counted in, the watermark is not above its number,
-// however they interleave; and the race detector watches.
+// Four goroutines read and go, while merges begin. As long as a reader is counted in, the watermark is not above its
+// number, however they interleave; and the race detector watches.
 //
 //lab:task 1 points=2 race
 func TestWatermark_IsNeverAboveReader(t *testing.T) {
@@ -183,8 +186,8 @@ func TestWatermark_IsNeverAboveReader(t *testing.T) {
 	equal(t, "watermark when all have gone", kv.Seq(1<<40), watermarkAt(w, 1<<40))
 }
 
-// Readers come and go at random, at the visible number or before it, and merges begin. The watermark is compared with that of a
-// list in which every reader stands for itself.
+// Readers come and go at random, at the visible number or before it, and merges begin. The watermark is compared with
+// that of a list in which every reader stands for itself.
 //
 //lab:task 1 points=2 random
 func TestWatermark_AgreesWithListOfReaders(t *testing.T) {
@@ -225,8 +228,8 @@ func TestWatermark_AgreesWithListOfReaders(t *testing.T) {
 	})
 }
 
-// 1,000 readers come, two at each number, and go in an order that chance has drawn once and for all. At each moment the oldest
-// that is left decides, and when all are gone, nothing of them is: the watermark is what is visible.
+// 1,000 readers come, two at each number, and go in an order that chance has drawn once and for all. At each moment
+// the oldest that is left decides, and when all are gone, nothing of them is: the watermark is what is visible.
 //
 //lab:task 1 points=1
 func TestWatermark_ForgetsThoseWhoHaveGone(t *testing.T) {

@@ -129,7 +129,8 @@ func shown(m *labtest.Model, at kv.Seq) string {
 	return strings.Join(out, " ")
 }
 
-// finish closes all snapshots and merges everything; what is left then is what the collector promises, and nothing else.
+// finish closes all snapshots and merges everything; what is left then is what the collector promises, and nothing
+// else.
 func (s *story) finish(t *rapid.T) {
 	for _, snapshot := range s.open {
 		require.NoError(t, snapshot.Close())
@@ -169,8 +170,9 @@ func (s *story) steps() map[string]func(*rapid.T) {
 	}
 }
 
-// Batches, flushes, merges, restarts, and snapshots at any number that is granted: at each merge, every snapshot shows what it
-// showed when it was made, and reads at numbers are right or refused. At the end one version of each key is left that exists.
+// Batches, flushes, merges, restarts, and snapshots at any number that is granted: at each merge, every snapshot
+// shows what it showed when it was made, and reads at numbers are right or refused. At the end one version of each
+// key is left that exists.
 //
 //lab:task 2 points=3 random
 func TestCollector_EverySnapshotStaysTheSame(t *testing.T) {
@@ -183,8 +185,8 @@ func TestCollector_EverySnapshotStaysTheSame(t *testing.T) {
 	})
 }
 
-// The same with cleanups, in a store that keeps all versions, or the newest two or three. Readers lose nothing, and at the end
-// the versions are left that were asked for, less those that cleanups have let go.
+// The same with cleanups, in a store that keeps all versions, or the newest two or three. Readers lose nothing, and
+// at the end the versions are left that were asked for, less those that cleanups have let go.
 //
 //lab:task 4 points=3 random
 func TestCleanup_TakesNothingFromReaders(t *testing.T) {

@@ -32,8 +32,8 @@ func openYard(t labtest.TB, keepVersions int) *yard {
 	return yardOn(t, vfs.NewMem(), keepVersions, nil)
 }
 
-// yardOn opens a yard on a disk, with a compaction filter if that is not nil. At clean-up it is closed, if the test has not done
-// that, and what it has left on the disk is looked at.
+// yardOn opens a yard on a disk, with a compaction filter if that is not nil. At clean-up it is closed, if the test
+// has not done that, and what it has left on the disk is looked at.
 func yardOn(t labtest.TB, mem *vfs.Mem, keepVersions int, filter engine.CompactionFilter) *yard {
 	t.Helper()
 	y := &yard{t: t, fault: vfs.NewFault(mem), collector: mvcc.NewCollector(keepVersions)}
@@ -150,8 +150,16 @@ func (y *yard) sees(who string, r reading, want string) {
 func equal[T comparable](t labtest.TB, what string, want, got T) {
 	t.Helper()
 	if want != got {
-		t.Fatalf("%s (-want +got)\n- %v\n+ %v", what, want, got)
+		t.Fatalf("%s (-want +got)\n- %s\n+ %s", what, orNothing(want), orNothing(got))
 	}
+}
+
+// orNothing writes what may be an empty text.
+func orNothing(v any) string {
+	if text := fmt.Sprint(v); text != "" {
+		return text
+	}
+	return "nothing"
 }
 
 // sift asks a keeper about versions, "k#9 k#7- m#4", newest first within a key, and returns those that stay.
@@ -164,6 +172,23 @@ func sift(keeper engine.Keeper, bottom bool, versions string) string {
 		}
 	}
 	return strings.Join(kept, " ")
+}
+
+// rule is a collector that keeps that many versions, at a watermark.
+type rule struct {
+	keep int
+	at   kv.Seq
+}
+
+// keeps fails the test unless a flush or merge by this rule keeps, of some versions, those wanted.
+func (r rule) keeps(t labtest.TB, versions string, bottom bool, want string) {
+	t.Helper()
+	place := "with something below"
+	if bottom {
+		place = "at the bottom"
+	}
+	equal(t, fmt.Sprintf("NewCollector(%d), watermark %d, %s: of %s stay", r.keep, r.at, place, versions),
+		want, sift(mvcc.NewCollector(r.keep).Keeper(r.at), bottom, versions))
 }
 
 // versionOf undoes nameOf.
@@ -187,7 +212,8 @@ func at(v kv.Seq) func() kv.Seq { return func() kv.Seq { return v } }
 // waits is how long a test waits for what should not take any time. It is spent in full only by a test that fails.
 const waits = 5 * time.Second
 
-// endsOrWaits returns when done is closed, or when the goroutine that runs the named function waits for a lock or a channel.
+// endsOrWaits returns when done is closed, or when the goroutine that runs the named function waits for a lock or a
+// channel.
 func endsOrWaits(t labtest.TB, name string, done <-chan struct{}) {
 	t.Helper()
 	for end := time.Now().Add(waits); time.Now().Before(end); runtime.Gosched() {
@@ -206,8 +232,8 @@ func endsOrWaits(t labtest.TB, name string, done <-chan struct{}) {
 // stacks has room for what all goroutines are doing.
 var stacks = make([]byte, 1<<20)
 
-// waiting reports whether a goroutine that runs the named function waits for somebody. To wait for the runtime, which collects
-// garbage or stops the world, is something else.
+// waiting reports whether a goroutine that runs the named function waits for somebody. To wait for the runtime, which
+// collects garbage or stops the world, is something else.
 func waiting(name string) bool {
 	for _, stack := range strings.Split(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
 		state, calls, _ := strings.Cut(stack, "\n")
