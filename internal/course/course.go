@@ -64,7 +64,7 @@ var days = []Day{
 	{3, 4, "Serializable transactions", "serializable", "txn", false},
 	{3, 5, "Plugins", "plugins", "plugin", false},
 	{3, 6, "Time series", "time-series", "timeseries", false},
-	{3, 7, "Partitions", "partitions", "partition", false},
+	{3, 7, "Partitions", "partitions", "partition", true},
 }
 
 // Days returns all days in order, released or not.
