@@ -23,8 +23,8 @@ func benchBank(b *testing.B) *txn.DB {
 	return db
 }
 
-// BenchmarkTxn compares a plain put with a transaction around it, and with what a transaction costs that does nothing.
-func BenchmarkTxn(b *testing.B) {
+// BenchmarkWorkspace compares a plain put with a transaction around it, and with what a transaction costs that does nothing.
+func BenchmarkWorkspace(b *testing.B) {
 	key, value := []byte("alice"), []byte("1000")
 	run := func(name string, f func(db *txn.DB) error) {
 		b.Run(name, func(b *testing.B) {
