@@ -42,7 +42,8 @@ func keys(db *txn.DB, metrics *timeseries.DB) error {
 	for _, p := range []struct {
 		series string
 		at     int64
-	}{{"cpu", -1}, {"cpu", 0}, {"cpu", 1}, {"cpu", 1e17}, {"cpu1", -1}, {"cpu1", math.MaxInt64}, {"c\x00u", 7}, {"cp", math.MinInt64}} {
+	}{{"cpu", -1}, {"cpu", 0}, {"cpu", 1}, {"cpu", 1e17}, {"cpu1", -1}, {"cpu1", math.MaxInt64}, {"c\x00u", 7},
+		{"cp", math.MinInt64}} {
 		if err := metrics.Append(p.series, p.at, 0); err != nil {
 			return err
 		}
@@ -72,7 +73,8 @@ func curve(n int) (points []timeseries.Point) {
 	return points
 }
 
-// lines draws the curve, and below it which points are kept at each threshold, and how far the worst of the others is off.
+// lines draws the curve, and below it which points are kept at each threshold, and how far the worst of the others is
+// off.
 func lines(points []timeseries.Point) {
 	draw.Title("A curve with a spike and a NaN. Kept are (o), dropped (·):")
 	for level := 9; level >= 0; level-- {
@@ -90,7 +92,8 @@ func lines(points []timeseries.Point) {
 		for _, p := range kept {
 			row[p.Time] = 'o'
 		}
-		fmt.Printf("  within %-5v  %s  %2d kept, the worst is off by %.4f\n", threshold, string(row), len(kept), worst(points, kept))
+		fmt.Printf("  within %-5v  %s  %2d kept, the worst is off by %.4f\n", threshold, string(row), len(kept),
+			worst(points, kept))
 	}
 }
 

@@ -51,8 +51,8 @@ func TestChunk_BytesAreFixed(t *testing.T) {
 	same(t, "DecodeChunk", goldenPoints, got)
 }
 
-// Where a class ends, one bit more or less decides: 63 has 7 bits of two's complement, and 64 has not, -64 has. And a window of
-// 64 bits, or with more than 31 zeros before it, has to fit into 6 and 5 bits.
+// Where a class ends, one bit more or less decides: 63 has 7 bits of two's complement, and 64 has not, -64 has. And a
+// window of 64 bits, or with more than 31 zeros before it, has to fit into 6 and 5 bits.
 //
 //lab:task bonus points=3
 func TestChunk_EdgesOfClasses(t *testing.T) {
@@ -69,7 +69,8 @@ func TestChunk_EdgesOfClasses(t *testing.T) {
 			}
 			differs := uint64(1)<<(63-leading) | uint64(1)<<low
 			a, b := math.Float64bits(1.5), math.Float64bits(1.5)^differs
-			points := []timeseries.Point{{Value: 1.5}, {Time: 1, Value: math.Float64frombits(b)}, {Time: 2, Value: math.Float64frombits(a)}}
+			points := []timeseries.Point{{Value: 1.5}, {Time: 1, Value: math.Float64frombits(b)},
+				{Time: 2, Value: math.Float64frombits(a)}}
 			chunkHolds(t, fmt.Sprintf("values that differ in bits %d and %d", 63-leading, low), points)
 		}
 	}
@@ -85,30 +86,34 @@ func chunkHolds(t labtest.TB, what string, points []timeseries.Point) {
 	same(t, what, points, got)
 }
 
-// What it is for: a point at a regular time with the value of the one before costs two bits, and a thousand of them 17 bytes and
-// a quarter of a thousand. One that changes in a few bits only costs little more than these.
+// What it is for: a point at a regular time with the value of the one before costs two bits, and a thousand of them
+// 17 bytes and a quarter of a thousand. One that changes in a few bits only costs little more than these.
 //
 //lab:task bonus points=2
 func TestChunk_IsSmall(t *testing.T) {
 	still := timeseries.EncodeChunk(every(1001, func(int) float64 { return 21.5 }))
 	require.LessOrEqual(t, len(still), 2+16+1+250, "bytes of 1,001 points with the same value")
 	steps := timeseries.EncodeChunk(every(1001, func(i int) float64 { return 16 + float64(i%5) }))
-	require.LessOrEqual(t, len(steps), 2+16+1+1000, "bytes of 1,001 points with five values, which differ in three bits")
+	require.LessOrEqual(t, len(steps), 2+16+1+1000,
+		"bytes of 1,001 points with five values, which differ in three bits")
 }
 
-// Bytes from the disk are not always a chunk. None of them makes it panic or hands out points that nobody has measured: cut off
-// anywhere, with something behind the last point, with more points announced than there are bits.
+// Bytes from the disk are not always a chunk. None of them makes it panic or hands out points that nobody has
+// measured: cut off anywhere, with something behind the last point, with more points announced than there are bits.
 //
 //lab:task bonus points=3
 func TestDecodeChunk_RefusesOtherBytes(t *testing.T) {
 	bad := map[string][]byte{
-		"one byte more":                         append(append([]byte{}, goldenChunk...), 0),
-		"a bit in the padding":                  append(append([]byte{}, goldenChunk[:len(goldenChunk)-1]...), goldenChunk[len(goldenChunk)-1]|1),
-		"no point, and a byte":                  {0, 0},
-		"a number that does not end":            {0x80},
-		"2⁶³ points":                            append([]byte{0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01}, goldenChunk[1:]...),
-		"a window before there was one":         append(append([]byte{2}, goldenChunk[1:17]...), 0b0_10_00000, 0),
-		"a window that reaches beyond the bits": append(append([]byte{2}, goldenChunk[1:17]...), 0b0_11_11111, 0b111111_11, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0b111111_00),
+		"one byte more": append(append([]byte{}, goldenChunk...), 0),
+		"a bit in the padding": append(append([]byte{}, goldenChunk[:len(goldenChunk)-1]...),
+			goldenChunk[len(goldenChunk)-1]|1),
+		"no point, and a byte":       {0, 0},
+		"a number that does not end": {0x80},
+		"2⁶³ points": append([]byte{0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+			0x01}, goldenChunk[1:]...),
+		"a window before there was one": append(append([]byte{2}, goldenChunk[1:17]...), 0b0_10_00000, 0),
+		"a window that reaches beyond the bits": append(append([]byte{2}, goldenChunk[1:17]...), 0b0_11_11111,
+			0b111111_11, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0b111111_00),
 	}
 	for n := range goldenChunk {
 		bad[fmt.Sprintf("the first %d bytes", n)] = goldenChunk[:n]
@@ -124,7 +129,8 @@ func TestDecodeChunk_RefusesOtherBytes(t *testing.T) {
 //lab:task bonus points=3 random
 func TestChunk_GivesBackAnyPoints(t *testing.T) {
 	at := rapid.OneOf(rapid.Int64(), rapid.Int64Range(-300, 300), rapid.SampledFrom(times))
-	value := rapid.OneOf(rapid.Map(rapid.Uint64(), math.Float64frombits), rapid.Map(rapid.IntRange(-8, 8), func(i int) float64 { return float64(i) }))
+	value := rapid.OneOf(rapid.Map(rapid.Uint64(), math.Float64frombits),
+		rapid.Map(rapid.IntRange(-8, 8), func(i int) float64 { return float64(i) }))
 	rapid.Check(t, func(t *rapid.T) {
 		var points []timeseries.Point
 		for range rapid.IntRange(0, 50).Draw(t, "points") {
@@ -134,7 +140,8 @@ func TestChunk_GivesBackAnyPoints(t *testing.T) {
 	})
 }
 
-// FuzzDecodeChunk looks whether any bytes make it panic, and whether what is taken for a chunk holds points that a chunk gives back.
+// FuzzDecodeChunk looks whether any bytes make it panic, and whether what is taken for a chunk holds points that a
+// chunk gives back.
 //
 //lab:task bonus points=1
 func FuzzDecodeChunk(f *testing.F) {

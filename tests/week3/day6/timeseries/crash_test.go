@@ -11,8 +11,9 @@ import (
 	"lsmlab/solution/week3/txn"
 )
 
-// The power goes at every operation of the file system in turn, and what was not synced is lost, kept, or torn. What is
-// found afterwards is the range as it was or as it was to be, whole; and if Downsample has returned, it is as it was to be.
+// The power goes at every operation of the file system in turn, and what was not synced is lost, kept, or torn. What
+// is found afterwards is the range as it was or as it was to be, whole; and if Downsample has returned, it is as it
+// was to be.
 //
 //lab:task 5 points=4
 func TestDownsample_CrashAtEveryOperation(t *testing.T) {
@@ -49,7 +50,8 @@ func TestDownsample_CrashAtEveryOperation(t *testing.T) {
 			found := rigOn(t, mem.Crash(policy), nil, nil).all(t, "cpu")
 			old, done := slices.Equal(found, before), slices.Equal(found, after)
 			if !done && (!old || err == nil) {
-				t.Fatalf("crash at operation %d, outcome %d (of: lost, kept, torn, torn): Downsample has returned %v, and found are %d points; before there were %d, after it there are %d:\n%q",
+				t.Fatalf("crash at operation %d, outcome %d (of: lost, kept, torn, torn): Downsample has returned %v\n"+
+					"found are %d points; before there were %d, after it there are %d:\n%q",
 					point, i+1, err, len(found), len(before), len(after), lines(found))
 			}
 		}
@@ -63,7 +65,8 @@ func crashOptions(mem *vfs.Mem) *txn.Options {
 	return o
 }
 
-// A disk that fails while the result is written: the caller learns of it, and what is in the store is the range as it was.
+// A disk that fails while the result is written: the caller learns of it, and what is in the store is the range as it
+// was.
 //
 //lab:task 5 points=2
 func TestDownsample_TellsWhatFailed(t *testing.T) {

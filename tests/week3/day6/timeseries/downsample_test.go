@@ -49,8 +49,9 @@ func TestDownsample_DropsInTheRangeOnly(t *testing.T) {
 	require.Empty(t, r.store.TxnStats().Unfinished, "transactions that have not ended")
 }
 
-// Readers must never see a range from which a part is gone: they would find lines where no promise holds. So all that changes
-// is in one batch. A Range that was made before shows what it showed; and nothing at all is written if every point stays.
+// Readers must never see a range from which a part is gone: they would find lines where no promise holds. So all that
+// changes is in one batch. A Range that was made before shows what it showed; and nothing at all is written if every
+// point stays.
 //
 //lab:task 5 points=3
 func TestDownsample_IsOneBatch(t *testing.T) {
@@ -85,8 +86,8 @@ func TestDownsample_FewerThanThree(t *testing.T) {
 	r.holds(t, "afterwards", "cpu", pt(30, 3), pt(20, 2), pt(10, 1))
 }
 
-// There is no distance below 0, and none that is NaN. Every point would be too far from its line, or no comparison would be
-// true: the caller has made a mistake, and is told.
+// There is no distance below 0, and none that is NaN. Every point would be too far from its line, or no comparison
+// would be true: the caller has made a mistake, and is told.
 //
 //lab:task 5 points=2
 func TestDownsample_RefusesThresholdThatIsNone(t *testing.T) {
@@ -101,8 +102,9 @@ func TestDownsample_RefusesThresholdThatIsNone(t *testing.T) {
 	require.NoError(t, err, "a downsample with threshold 0")
 }
 
-// A downsample holds its points in memory, so there is a limit. A range with one point more is refused before anything has
-// changed; one that has exactly as many is done. And the limit is for one call: side by side, ranges can be done in turn.
+// A downsample holds its points in memory, so there is a limit. A range with one point more is refused before
+// anything has changed; one that has exactly as many is done. And the limit is for one call: side by side, ranges can
+// be done in turn.
 //
 //lab:task 5 points=3
 func TestDownsample_LimitOfPoints(t *testing.T) {
@@ -153,9 +155,10 @@ func (m *meanwhile) Commit(b *kv.Batch, f *txn.Footprint, write func() error) er
 	return m.Oracle.Commit(b, f, write)
 }
 
-// While a range is downsampled, somebody appends a point to it: it was not there when the range was read, and it is when the
-// result is written. The lines that were checked lead past it. So the commit must be refused, and all begins again with that
-// point. For that the transaction must know not only which points it has read, but that there was none between them.
+// While a range is downsampled, somebody appends a point to it: it was not there when the range was read, and it is
+// when the result is written. The lines that were checked lead past it. So the commit must be refused, and all begins
+// again with that point. For that the transaction must know not only which points it has read, but that there was
+// none between them.
 //
 //lab:task 5 points=4
 func TestDownsample_AppendMeanwhile(t *testing.T) {
@@ -170,7 +173,8 @@ func TestDownsample_AppendMeanwhile(t *testing.T) {
 	result, err := r.Downsample("cpu", 0, 100, 0.5)
 	require.NoError(t, err)
 	equal(t, "Result", timeseries.Result{Before: 52, Kept: 5}, result)
-	r.holds(t, "after a downsample and an append of 33 = 100 meanwhile", "cpu", pt(100, 0), pt(34, 0), pt(33, 100), pt(32, 0), pt(0, 0))
+	r.holds(t, "after a downsample and an append of 33 = 100 meanwhile", "cpu", pt(100, 0), pt(34, 0), pt(33, 100),
+		pt(32, 0), pt(0, 0))
 	require.Equal(t, int64(1), r.store.TxnStats().Retries, "Retries")
 }
 
@@ -189,8 +193,8 @@ func TestDownsample_ReplaceMeanwhile(t *testing.T) {
 	r.holds(t, "after a downsample, and 5 = 100 meanwhile", "cpu", pt(10, 0), pt(6, 0), pt(5, 100), pt(4, 0), pt(0, 0))
 }
 
-// Points are appended all the time, mostly now, and behind the range that is downsampled. They are none of its business: it
-// is not run again because of them, or under load it would never end.
+// Points are appended all the time, mostly now, and behind the range that is downsampled. They are none of its
+// business: it is not run again because of them, or under load it would never end.
 //
 //lab:task 5 points=2
 func TestDownsample_AppendOutsideIsNoConflict(t *testing.T) {
@@ -201,11 +205,12 @@ func TestDownsample_AppendOutsideIsNoConflict(t *testing.T) {
 	_, err := r.Downsample("cpu", 10, 90, 0)
 	require.NoError(t, err)
 	require.Zero(t, r.store.TxnStats().Retries, "Retries, after appends just outside the range")
-	same(t, "around the range", []timeseries.Point{pt(91, 2), pt(90, 0), pt(10, 0), pt(9, 3)}, r.points(t, "cpu", 9, 91))
+	same(t, "around the range", []timeseries.Point{pt(91, 2), pt(90, 0), pt(10, 0), pt(9, 3)},
+		r.points(t, "cpu", 9, 91))
 }
 
-// Any series and any range, downsampled twice with flushes between. What is outside is as it was; inside, each call keeps
-// its promise about what it has found.
+// Any series and any range, downsampled twice with flushes between. What is outside is as it was; inside, each call
+// keeps its promise about what it has found.
 //
 //lab:task 5 points=3 random
 func TestDownsample_KeepsItsPromise(t *testing.T) {

@@ -16,17 +16,19 @@ import (
 )
 
 // names are names of series that are easily mixed up, in the order of their bytes.
-var names = []string{"", "\x00", "\x00\x00", "\x00\x01", "\x00\xff", "a", "a\x00", "a\x00\x01", "a\x00\x01\x7f", "a\x00\xff", "a\x01", "a/", "a/b", "ab",
+var names = []string{"", "\x00", "\x00\x00", "\x00\x01", "\x00\xff", "a", "a\x00", "a\x00\x01", "a\x00\x01\x7f",
+	"a\x00\xff", "a\x01", "a/", "a/b", "ab",
 	"ts/", "\u00e9", "\xff", "\xff\xff"}
 
 // times are times that are easily put into a wrong order, in the right one. 10¹⁷ has 18 digits.
-var times = []int64{math.MinInt64, math.MinInt64 + 1, -1e17, -1e9, -256, -1, 0, 1, 255, 256, 1e9, 1e16, 1e17, math.MaxInt64 - 1, math.MaxInt64}
+var times = []int64{math.MinInt64, math.MinInt64 + 1, -1e17, -1e9, -256, -1, 0, 1, 255, 256, 1e9, 1e16, 1e17,
+	math.MaxInt64 - 1, math.MaxInt64}
 
 // bare returns series without a store, for what needs none.
 func bare() *timeseries.DB { return timeseries.New(nil, nil) }
 
-// The bytes of a key are a format: a store that was written yesterday is read tomorrow, and perhaps by somebody else's code.
-// Prefix, escaped name, 00 01, and the time with all bits but the sign flipped, the highest byte first.
+// The bytes of a key are a format: a store that was written yesterday is read tomorrow, and perhaps by somebody
+// else's code. Prefix, escaped name, 00 01, and the time with all bits but the sign flipped, the highest byte first.
 //
 //lab:task 1 points=2
 func TestKey_BytesAreFixed(t *testing.T) {
@@ -46,7 +48,8 @@ func TestKey_BytesAreFixed(t *testing.T) {
 	prefix := []byte{0xff, 0}
 	other := timeseries.New(nil, &timeseries.Options{Prefix: prefix})
 	prefix[0] = 'x' // the options are not kept
-	labtest.DiffBytes(t, "a key with the prefix ff 00", []byte("\xff\x00m\x00\x01\x7f\xff\xff\xff\xff\xff\xff\xff"), other.Key("m", 0))
+	labtest.DiffBytes(t, "a key with the prefix ff 00", []byte("\xff\x00m\x00\x01\x7f\xff\xff\xff\xff\xff\xff\xff"),
+		other.Key("m", 0))
 }
 
 // The store knows nothing of numbers: it compares bytes. So a later time must have the smaller key, also where the sign
@@ -63,8 +66,9 @@ func TestKey_LaterTimesComeFirst(t *testing.T) {
 	}
 }
 
-// A name may have any byte, and may be the beginning of another name. All keys of one series stand together all the same,
-// and the series in the order of their names: the last key of "a" comes before the first of "a\x00", whatever the times.
+// A name may have any byte, and may be the beginning of another name. All keys of one series stand together all the
+// same, and the series in the order of their names: the last key of "a" comes before the first of "a\x00", whatever
+// the times.
 //
 //lab:task 1 points=3
 func TestKey_SeriesStandApart(t *testing.T) {
@@ -94,19 +98,22 @@ func TestParseKey_UndoesKey(t *testing.T) {
 			key := bare().Key(name, at)
 			series, got, ok := bare().ParseKey(key)
 			require.True(t, ok, "ParseKey(%q), the key of %q at %d", key, name, at)
-			require.Equal(t, fmt.Sprintf("%q at %d", name, at), fmt.Sprintf("%q at %d", series, got), "ParseKey(%q)", key)
+			require.Equal(t, fmt.Sprintf("%q at %d", name, at), fmt.Sprintf("%q at %d", series, got),
+				"ParseKey(%q)", key)
 		}
 	}
 }
 
-// Keys come from the disk, and not all of them are ours. What has another beginning, a name that does not end, an escape that
-// means nothing, or a time that is too short or too long, is no key of a point, and no reason to panic.
+// Keys come from the disk, and not all of them are ours. What has another beginning, a name that does not end, an
+// escape that means nothing, or a time that is too short or too long, is no key of a point, and no reason to panic.
 //
 //lab:task 1 points=2
 func TestParseKey_RefusesOtherKeys(t *testing.T) {
 	eight := "\x00\x00\x00\x00\x00\x00\x00\x00"
-	for _, key := range []string{"", "t", "ts/", "tscpu\x00\x01" + eight, "users/cpu\x00\x01" + eight, "ts/cpu", "ts/cpu\x00", "ts/cpu\x00\x01",
-		"ts/cpu\x00\x01" + eight[1:], "ts/cpu\x00\x01" + eight + "\x00", "ts/c\x00\x02pu\x00\x01" + eight, "ts/c\x00\x00\x01" + eight, "ts/cpu\x00\xff" + eight} {
+	for _, key := range []string{"", "t", "ts/", "tscpu\x00\x01" + eight, "users/cpu\x00\x01" + eight, "ts/cpu",
+		"ts/cpu\x00", "ts/cpu\x00\x01",
+		"ts/cpu\x00\x01" + eight[1:], "ts/cpu\x00\x01" + eight + "\x00", "ts/c\x00\x02pu\x00\x01" + eight,
+		"ts/c\x00\x00\x01" + eight, "ts/cpu\x00\xff" + eight} {
 		series, at, ok := bare().ParseKey([]byte(key))
 		if ok {
 			t.Errorf("ParseKey(%q) should be refused, and is %q at %d", key, series, at)
@@ -114,24 +121,30 @@ func TestParseKey_RefusesOtherKeys(t *testing.T) {
 	}
 }
 
-// Any two points: their keys are in the order of names, and in one series the later one comes first. And each is read back.
+// Any two points: their keys are in the order of names, and in one series the later one comes first. And each is read
+// back.
 //
 //lab:task 1 points=3 random
 func TestKey_OrderOfAnyTwo(t *testing.T) {
-	series := rapid.OneOf(rapid.SampledFrom(names), rapid.Map(rapid.SliceOfN(rapid.SampledFrom([]byte{0, 1, 2, 0xfe, 0xff, 'a'}), 0, 6), func(b []byte) string { return string(b) }))
+	series := rapid.OneOf(rapid.SampledFrom(names),
+		rapid.Map(rapid.SliceOfN(rapid.SampledFrom([]byte{0, 1, 2, 0xfe, 0xff, 'a'}), 0, 6),
+			func(b []byte) string { return string(b) }))
 	at := rapid.OneOf(rapid.SampledFrom(times), rapid.Int64())
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := series.Draw(t, "first name"), series.Draw(t, "second name")
 		s, u := at.Draw(t, "first time"), at.Draw(t, "second time")
 		want := cmp.Or(cmp.Compare(a, b), cmp.Compare(u, s))
 		k, l := bare().Key(a, s), bare().Key(b, u)
-		require.Equal(t, want, bytes.Compare(k, l), "the order of %q at %d and %q at %d: their keys are %x and %x", a, s, b, u, k, l)
+		require.Equal(t, want, bytes.Compare(k, l), "the order of %q at %d and %q at %d: their keys are %x and %x",
+			a, s, b, u, k, l)
 		name, time, ok := bare().ParseKey(k)
-		require.True(t, ok && name == a && time == s, "ParseKey of the key of %q at %d is %q at %d, %t", a, s, name, time, ok)
+		require.True(t, ok && name == a && time == s, "ParseKey of the key of %q at %d is %q at %d, %t", a, s,
+			name, time, ok)
 	})
 }
 
-// FuzzParseKey looks whether any bytes make it panic, and whether what is taken for a key is one: there is one key for a point.
+// FuzzParseKey looks whether any bytes make it panic, and whether what is taken for a key is one: there is one key
+// for a point.
 //
 //lab:task 1 points=1
 func FuzzParseKey(f *testing.F) {

@@ -13,8 +13,8 @@ import (
 	"lsmlab/solution/week3/timeseries"
 )
 
-// The latest point is the one with the latest time. It need not be the one that came last, and it may be in memory or in a
-// table, before 1970, or in another series.
+// The latest point is the one with the latest time. It need not be the one that came last, and it may be in memory or
+// in a table, before 1970, or in another series.
 //
 //lab:task 2 points=3
 func TestLatest_IsLatestByTime(t *testing.T) {
@@ -78,8 +78,8 @@ func TestLatest_TellsWhatFailed(t *testing.T) {
 	require.ErrorIs(t, err, kv.ErrClosed, "Latest of a closed store")
 }
 
-// Names tells each series once, in the order of their bytes, however many points it has, and nothing of what else is in the
-// store.
+// Names tells each series once, in the order of their bytes, however many points it has, and nothing of what else is
+// in the store.
 //
 //lab:task 2 points=3
 func TestNames_EachOnce(t *testing.T) {
@@ -113,7 +113,8 @@ func TestNames_EachOnce(t *testing.T) {
 	require.ErrorIs(t, failed, kv.ErrCorrupt, "the error of Names, where a key with the prefix is no point's")
 }
 
-// Three series, one of them with 5,000 points: to go from one to the next is a step of a scan, and not a walk over all points.
+// Three series, one of them with 5,000 points: to go from one to the next is a step of a scan, and not a walk over
+// all points.
 //
 //lab:task 2 points=2
 func TestNames_DoesNotWalk(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 	"lsmlab/solution/week3/timeseries"
 )
 
-// A range has both of its ends: who asks from 20 to 40 means the point at 20 and the point at 40. And a range may be a single
-// moment, lie between two points, or have its end before its start, and then it is empty.
+// A range has both of its ends: who asks from 20 to 40 means the point at 20 and the point at 40. And a range may be
+// a single moment, lie between two points, or have its end before its start, and then it is empty.
 //
 //lab:task 2 points=3
 func TestRange_HasBothEnds(t *testing.T) {
@@ -38,8 +38,8 @@ func TestRange_HasBothEnds(t *testing.T) {
 	}
 }
 
-// Times are numbers: before 1970, after the year 2200 in nanoseconds, and the two at the very ends, behind which there is no
-// other. A range may reach from one of them to the other.
+// Times are numbers: before 1970, after the year 2200 in nanoseconds, and the two at the very ends, behind which
+// there is no other. A range may reach from one of them to the other.
 //
 //lab:task 2 points=3
 func TestRange_AnyTime(t *testing.T) {
@@ -58,8 +58,8 @@ func TestRange_AnyTime(t *testing.T) {
 	same(t, "the range up to -1", want[n-6:], r.points(t, "cpu", math.MinInt64, -1))
 }
 
-// Each series has its own points, and nobody else's, whatever the names have in common: one is the beginning of another,
-// holds the bytes that end a name, or is empty. And nothing else in the store is a point.
+// Each series has its own points, and nobody else's, whatever the names have in common: one is the beginning of
+// another, holds the bytes that end a name, or is empty. And nothing else in the store is a point.
 //
 //lab:task 2 points=3
 func TestRange_EachSeriesItsOwn(t *testing.T) {
@@ -78,14 +78,15 @@ func TestRange_EachSeriesItsOwn(t *testing.T) {
 	r.holds(t, "a series without points", "b")
 }
 
-// A value is 64 bits, and what was written is read: negative zero, the smallest and the largest number, infinities, and each
-// of the many NaNs, in which some programs hide a message. From memory, and from a table.
+// A value is 64 bits, and what was written is read: negative zero, the smallest and the largest number, infinities,
+// and each of the many NaNs, in which some programs hide a message. From memory, and from a table.
 //
 //lab:task 2 points=2
 func TestRange_ValuesBitByBit(t *testing.T) {
 	r := newRig(t)
 	var want []timeseries.Point
-	for i, v := range []float64{0, math.Copysign(0, -1), math.SmallestNonzeroFloat64, -math.MaxFloat64, math.Inf(1), math.Inf(-1), math.NaN(),
+	for i, v := range []float64{0, math.Copysign(0, -1), math.SmallestNonzeroFloat64, -math.MaxFloat64, math.Inf(1),
+		math.Inf(-1), math.NaN(),
 		math.Float64frombits(0x7ff8_0000_dead_beef), math.Float64frombits(0xfff8_0000_0000_0001), 0.1} {
 		want = append(want, pt(int64(-i), v))
 	}
@@ -95,8 +96,8 @@ func TestRange_ValuesBitByBit(t *testing.T) {
 	r.holds(t, "from a table", "odd", want...)
 }
 
-// A series has one point at a time. Who appends a second one at that time replaces it, also within one call, where the later
-// one stays.
+// A series has one point at a time. Who appends a second one at that time replaces it, also within one call, where
+// the later one stays.
 //
 //lab:task 2 points=2
 func TestAppend_ReplacesPointOfSameTime(t *testing.T) {
@@ -108,8 +109,8 @@ func TestAppend_ReplacesPointOfSameTime(t *testing.T) {
 	r.holds(t, "after replacing all", "cpu", pt(3, 30), pt(2, 20), pt(1, 10))
 }
 
-// AppendAll is all or nothing: one batch, which readers see as a whole, and a crash takes as a whole. If it is refused, because
-// the name is too long for a key, nothing of it is there; and no points are no batch at all.
+// AppendAll is all or nothing: one batch, which readers see as a whole, and a crash takes as a whole. If it is
+// refused, because the name is too long for a key, nothing of it is there; and no points are no batch at all.
 //
 //lab:task 2 points=2
 func TestAppendAll_IsOneBatch(t *testing.T) {
@@ -119,12 +120,13 @@ func TestAppendAll_IsOneBatch(t *testing.T) {
 	r.holds(t, "after AppendAll", "cpu", pt(3, 3), pt(2, 2), pt(1, 1))
 	require.NoError(t, r.AppendAll("cpu", nil))
 	require.Len(t, r.batches, 1, "batches, after AppendAll of nothing")
-	require.ErrorIs(t, r.AppendAll(strings.Repeat("n", kv.MaxKeySize), []timeseries.Point{pt(1, 1)}), kv.ErrKeyTooLarge, "a name that is too long")
+	require.ErrorIs(t, r.AppendAll(strings.Repeat("n", kv.MaxKeySize), []timeseries.Point{pt(1, 1)}),
+		kv.ErrKeyTooLarge, "a name that is too long")
 	require.Len(t, r.batches, 1, "batches, after one that was refused")
 }
 
-// A range shows what there was when it was made. What is appended, replaced or dropped while somebody walks over it does not
-// appear, so that a sum over it is the sum of one moment.
+// A range shows what there was when it was made. What is appended, replaced or dropped while somebody walks over it
+// does not appear, so that a sum over it is the sum of one moment.
 //
 //lab:task 2 points=2
 func TestRange_IsOneMoment(t *testing.T) {
@@ -136,8 +138,8 @@ func TestRange_IsOneMoment(t *testing.T) {
 	r.holds(t, "a range that was made after them", "cpu", pt(4, 4), pt(3, 33), pt(2, 2), pt(1, 1))
 }
 
-// A series may have more points than the memory holds. A range reads on as it is walked: its first ten points cost one or two
-// blocks of a table, and not the whole table.
+// A series may have more points than the memory holds. A range reads on as it is walked: its first ten points cost
+// one or two blocks of a table, and not the whole table.
 //
 //lab:task 2 points=2
 func TestRange_ReadsAsItIsWalked(t *testing.T) {
@@ -185,8 +187,8 @@ func TestRange_RefusesWhatIsNoPoint(t *testing.T) {
 	}
 }
 
-// Points come in any order, into any of a few series that are easily mixed up, some twice, with flushes between. Every range
-// shows what a list would.
+// Points come in any order, into any of a few series that are easily mixed up, some twice, with flushes between.
+// Every range shows what a list would.
 //
 //lab:task 2 points=4 random
 func TestRange_MatchesAList(t *testing.T) {

@@ -30,8 +30,8 @@ type rig struct {
 // newRig opens a store on an empty disk.
 func newRig(t labtest.TB) *rig { return rigOn(t, vfs.NewMem(), nil, nil) }
 
-// rigOn opens the store on a disk, with a validator (an oracle if it is nil) and options for the series. It is closed at
-// clean-up; nothing is to be left behind then.
+// rigOn opens the store on a disk, with a validator (an oracle if it is nil) and options for the series. It is closed
+// at clean-up; nothing is to be left behind then.
 func rigOn(t labtest.TB, mem *vfs.Mem, v txn.Validator, o *timeseries.Options) *rig {
 	t.Helper()
 	labtest.NoLeaks(t)
@@ -44,7 +44,8 @@ func rigOn(t labtest.TB, mem *vfs.Mem, v txn.Validator, o *timeseries.Options) *
 	opts.Listener.Applied = func(_ kv.Seq, b *kv.Batch) {
 		var ops []kv.Op
 		for op := range b.Ops() {
-			ops = append(ops, kv.Op{Kind: op.Kind, Key: append([]byte{}, op.Key...), Value: append([]byte{}, op.Value...)})
+			ops = append(ops, kv.Op{Kind: op.Kind, Key: append([]byte{}, op.Key...),
+				Value: append([]byte{}, op.Value...)})
 		}
 		r.batches = append(r.batches, ops)
 	}
@@ -161,8 +162,9 @@ func (r *rig) holds(t labtest.TB, what, series string, want ...timeseries.Point)
 	same(t, fmt.Sprintf("%s: all of %q, newest first", what, series), want, r.all(t, series))
 }
 
-// within fails the test unless kept are points out of all, oldest first, that Thin may return: the ends, everything that is
-// not finite, and so many that every other one is within threshold of the line between its neighbours among them.
+// within fails the test unless kept are points out of all, oldest first, that Thin may return: the ends, everything
+// that is not finite, and so many that every other one is within threshold of the line between its neighbours among
+// them.
 func within(t labtest.TB, what string, all, kept []timeseries.Point, threshold float64) {
 	t.Helper()
 	var at []int // where the kept ones stand
@@ -178,7 +180,8 @@ func within(t labtest.TB, what string, all, kept []timeseries.Point, threshold f
 		i++
 	}
 	if len(all) > 0 && (len(at) == 0 || at[0] != 0 || at[len(at)-1] != len(all)-1) {
-		t.Fatalf("%s: the first point is %s, the last %s; kept are %q", what, line(all[0]), line(all[len(all)-1]), lines(kept))
+		t.Fatalf("%s: the first point is %s, the last %s; kept are %q", what, line(all[0]), line(all[len(all)-1]),
+			lines(kept))
 	}
 	for n := 1; n < len(at); n++ {
 		a, b := all[at[n-1]], all[at[n]]

@@ -36,8 +36,8 @@ func TestThin_FewerThanThree(t *testing.T) {
 	}
 }
 
-// Points on one line need only its ends, and with a threshold of 0 too: constants, and steps that a float64 holds exactly. The
-// ends are kept whatever the threshold is, or the range would be shorter than it was.
+// Points on one line need only its ends, and with a threshold of 0 too: constants, and steps that a float64 holds
+// exactly. The ends are kept whatever the threshold is, or the range would be shorter than it was.
 //
 //lab:task 4 points=2
 func TestThin_StraightLine(t *testing.T) {
@@ -48,31 +48,36 @@ func TestThin_StraightLine(t *testing.T) {
 	} {
 		for _, n := range []int{3, 4, 5, 100} {
 			points := every(n, f)
-			same(t, fmt.Sprintf("%s of %d points", what, n), []timeseries.Point{points[0], points[n-1]}, thinned(t, points, 0))
+			same(t, fmt.Sprintf("%s of %d points", what, n), []timeseries.Point{points[0], points[n-1]},
+				thinned(t, points, 0))
 		}
 	}
 	zigzag := every(50, func(i int) float64 { return float64(i % 2) })
-	same(t, "a zigzag between 0 and 1, with a threshold of 5", []timeseries.Point{zigzag[0], zigzag[49]}, thinned(t, zigzag, 5))
+	same(t, "a zigzag between 0 and 1, with a threshold of 5", []timeseries.Point{zigzag[0], zigzag[49]},
+		thinned(t, zigzag, 5))
 	same(t, "the zigzag, with a threshold of 0", zigzag, thinned(t, zigzag, 0))
 }
 
-// "Within threshold" has its end: a point that is off by exactly the threshold may go. The least bit more, and it stays.
+// "Within threshold" has its end: a point that is off by exactly the threshold may go. The least bit more, and it
+// stays.
 //
 //lab:task 4 points=2
 func TestThin_ThresholdIsIncluded(t *testing.T) {
 	for _, peak := range []float64{1, -1} {
 		points := []timeseries.Point{pt(0, 0), pt(10, peak), pt(20, 0)}
-		same(t, fmt.Sprintf("a peak of %v, threshold 1", peak), []timeseries.Point{points[0], points[2]}, thinned(t, points, 1))
-		same(t, fmt.Sprintf("a peak of %v, threshold a bit below 1", peak), points, thinned(t, points, math.Nextafter(1, 0)))
+		same(t, fmt.Sprintf("a peak of %v, threshold 1", peak), []timeseries.Point{points[0], points[2]},
+			thinned(t, points, 1))
+		same(t, fmt.Sprintf("a peak of %v, threshold a bit below 1", peak), points,
+			thinned(t, points, math.Nextafter(1, 0)))
 	}
 	uneven := []timeseries.Point{pt(0, 0), pt(30, 4), pt(40, 4)} // the line is at 3 there
 	same(t, "points at uneven times, threshold 1", []timeseries.Point{uneven[0], uneven[2]}, thinned(t, uneven, 1))
 	same(t, "points at uneven times, threshold 0.9", uneven, thinned(t, uneven, 0.9))
 }
 
-// A curve that bends slowly: every point is within 0.01 of the line between the two beside it. Who measures to these, one
-// after the other, finds that each may go, and in the end all are gone, and the middle is off by 20. What counts are the
-// neighbours that stay.
+// A curve that bends slowly: every point is within 0.01 of the line between the two beside it. Who measures to these,
+// one after the other, finds that each may go, and in the end all are gone, and the middle is off by 20. What counts
+// are the neighbours that stay.
 //
 //lab:task 4 points=4
 func TestThin_MeasuresToNeighboursThatStay(t *testing.T) {
@@ -81,8 +86,8 @@ func TestThin_MeasuresToNeighboursThatStay(t *testing.T) {
 	require.Greater(t, len(kept), 20, "points kept of a curve that no long line is close to")
 }
 
-// A step needs the two points beside it and the ends, and a corner the point in it. A line that reaches as far as it can finds
-// them in a thousand points; one that gives up early keeps hundreds.
+// A step needs the two points beside it and the ends, and a corner the point in it. A line that reaches as far as it
+// can finds them in a thousand points; one that gives up early keeps hundreds.
 //
 //lab:task 4 points=2
 func TestThin_ReachesFar(t *testing.T) {
@@ -94,8 +99,8 @@ func TestThin_ReachesFar(t *testing.T) {
 	require.LessOrEqual(t, len(thinned(t, sine, 0.5)), 25, "points kept of one and a half waves of a sine")
 }
 
-// NaN and the infinities stay, and the points beside them do: a line across a gap would show numbers where there were none.
-// Even with an infinite threshold.
+// NaN and the infinities stay, and the points beside them do: a line across a gap would show numbers where there were
+// none. Even with an infinite threshold.
 //
 //lab:task 4 points=3
 func TestThin_NoLineAcrossWhatIsNotFinite(t *testing.T) {
@@ -104,17 +109,20 @@ func TestThin_NoLineAcrossWhatIsNotFinite(t *testing.T) {
 			points := every(11, func(i int) float64 { return 7 })
 			points[5].Value = odd
 			want := []timeseries.Point{pt(0, 7), pt(4, 7), pt(5, odd), pt(6, 7), pt(10, 7)}
-			same(t, fmt.Sprintf("%v in the middle of ten sevens, threshold %v", odd, threshold), want, thinned(t, points, threshold))
+			same(t, fmt.Sprintf("%v in the middle of ten sevens, threshold %v", odd, threshold), want,
+				thinned(t, points, threshold))
 			points[5].Value, points[0].Value, points[10].Value = 7, odd, odd
 			want = []timeseries.Point{pt(0, odd), pt(1, 7), pt(9, 7), pt(10, odd)}
 			same(t, fmt.Sprintf("%v at both ends, threshold %v", odd, threshold), want, thinned(t, points, threshold))
 		}
 	}
-	all := []timeseries.Point{pt(0, nan), pt(1, inf), pt(2, inf), pt(3, inf), pt(4, -inf), pt(5, nan), pt(6, nan), pt(7, nan)}
+	all := []timeseries.Point{pt(0, nan), pt(1, inf), pt(2, inf), pt(3, inf), pt(4, -inf), pt(5, nan),
+		pt(6, nan), pt(7, nan)}
 	same(t, "nothing but NaNs and infinities", all, thinned(t, all, inf))
 }
 
-// Times may be further apart than any int64, and values further than any float64: the line between is a line all the same.
+// Times may be further apart than any int64, and values further than any float64: the line between is a line all the
+// same.
 //
 //lab:task 4 points=2
 func TestThin_FarApart(t *testing.T) {
@@ -124,11 +132,12 @@ func TestThin_FarApart(t *testing.T) {
 	points[1].Value = most / 2
 	same(t, "and a point that is off it", points, thinned(t, points, 1e295))
 	flat := []timeseries.Point{pt(math.MinInt64, 5), pt(-1, 5), pt(0, 5), pt(1, 6), pt(2, 5), pt(math.MaxInt64, 5)}
-	same(t, "a spike between the ends of time", []timeseries.Point{flat[0], flat[2], flat[3], flat[4], flat[5]}, thinned(t, flat, 0.5))
+	same(t, "a spike between the ends of time", []timeseries.Point{flat[0], flat[2], flat[3], flat[4], flat[5]},
+		thinned(t, flat, 0.5))
 }
 
-// Any points: large and tiny, at regular and wild times, with gaps, and thresholds from 0 up. For each point that is dropped the
-// line is computed, as a reader will, and it is not off by more than the threshold; not by the last bit.
+// Any points: large and tiny, at regular and wild times, with gaps, and thresholds from 0 up. For each point that is
+// dropped the line is computed, as a reader will, and it is not off by more than the threshold; not by the last bit.
 //
 //lab:task 4 points=4 random
 func TestThin_EveryDroppedPointIsWithin(t *testing.T) {
