@@ -41,6 +41,8 @@ var drawn = map[string][]string{
 		"replayed  memtable 1: ", "lost      000006.log, from offset 0 on: write 3, in 000004.log, came before it and is missing\n", "writes go on with 3\n"},
 	"2.5": {"-L0@1 000003.sst +L1 000003.sst", "body of 13 bytes", "before the flush, 1 orphan  with the new table\n", "with the new table             with"},
 	"2.7": {"open-append  db/000002.log\n", "holds apple banana\n", "8 puts are durable, with 2 writes to the log and 2 syncs\n", "of 45 operations", "a         a b c     a b c\n"},
+	"3.1": {"4  deleted    level 0, 000006.sst\n", "8  \"brown\"    memtable 7\n", "get at 9: this version has not been written yet", "3 open, the oldest at version 3\n",
+		`apple = "", fig = "blue"`, "taken at main.go:"},
 	"3.2": {"it deletes carol                   400     500   -       100        500     500   500     -   own number 6\n", `"zoe", which was not there`,
 		`included "b" to included "carol"`, "500 500                      400 600\n", "after it                   400 600                      400 600\n"},
 	"3.3": {"visible 23   watermark  9", "begin to read at 5?     false", "NewCollector( 2)   reader open: 4:c 5:d 6:e ", "gone: 3:- 4:c 5:d 6:e\n",

@@ -60,6 +60,7 @@ func (db *DB) Close() error {
 // closed, so they would go on answering: hence the question at the beginning. Tables know themselves, also when they
 // are closed under a reader.
 func (db *DB) get(tree *version.Version, key []byte, at kv.Seq) ([]byte, error) {
+	// #region get
 	if db.closed.Load() {
 		return nil, kv.ErrClosed
 	}
@@ -68,4 +69,5 @@ func (db *DB) get(tree *version.Version, key []byte, at kv.Seq) ([]byte, error) 
 		got(key, value, err)
 	}
 	return value, err
+	// #endregion
 }

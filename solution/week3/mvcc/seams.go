@@ -7,6 +7,8 @@ import (
 	"lsmlab/solution/week1/engine"
 )
 
+// #region collector
+
 // Collector knows who reads the past, and so which versions a flush or merge may drop. Any number of goroutines use
 // it. A Collector belongs to one DB.
 type Collector interface {
@@ -28,6 +30,8 @@ type Collector interface {
 	// keep the slice. left reads whether the store has such a version of a key still; it is not called under a lock.
 	Cleanup(key []byte, upTo kv.Seq, left func(key []byte, upTo kv.Seq) bool)
 }
+
+// #endregion
 
 // keepAll is the default Collector. It drops nothing, so it need not know who reads.
 type keepAll struct{}
