@@ -47,6 +47,8 @@ var drawn = map[string][]string{
 		`included "b" to included "carol"`, "500 500                      400 600\n", "after it                   400 600                      400 600\n"},
 	"3.3": {"visible 23   watermark  9", "begin to read at 5?     false", "NewCollector( 2)   reader open: 4:c 5:d 6:e ", "gone: 3:- 4:c 5:d 6:e\n",
 		"after a merge: 5:d 6:e\n", "round 6    160 versions", "held by 1 snapshot at 150, made in main.go:"},
+	"3.5": {"   5  Batch #2, 2 writes\n", "stuck  delivered  5, dropped  6, queued 0\n", "Initialize 1 2 3 4 5 Missed 6 Shutdown\n",
+		"open          store: session/bob user/1     "},
 	"3.6": {`"cpu"  100000000000000000`, "18 kept, the worst is off by 0.0981", "21 points, min 4.24, max 9.00, avg 7.47"},
 	"3.7": {"254 254 236 256          792, 594 of them", "203, 0 of them", "nut      key not found\n", "from hash(4) to hash(2), in 4 directories\n",
 		"by hash(2), in 2 directories, 2 left over\n", "opens by hash(2); in the end 8 of 8 keys\n"},

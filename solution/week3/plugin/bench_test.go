@@ -31,11 +31,13 @@ var crowds = []struct {
 	{"full queue", func(over chan struct{}) []plugin.Plugin { return []plugin.Plugin{stuck{over}} }},
 }
 
-// benchCrowds runs a benchmark beside each crowd, over a store without a log: the cheapest writes show the price best.
+// benchCrowds runs a benchmark beside each crowd, over a store without a log and with large memtables: the cheapest writes show the
+// price best.
 func benchCrowds(b *testing.B, run func(b *testing.B, s *store.Store)) {
 	for _, c := range crowds {
 		b.Run(c.name, func(b *testing.B) {
 			o := store.Options{Log: store.LogOff}
+			o.MemtableSize = 128 << 20
 			over := make(chan struct{})
 			if c.plugins != nil {
 				h := plugin.NewHost(plugin.Options{})
