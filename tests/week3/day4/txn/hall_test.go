@@ -33,6 +33,7 @@ type hall struct {
 // files behind.
 func newHall(t labtest.TB, pairs ...string) *hall {
 	t.Helper()
+	tryOracle()
 	labtest.NoLeaks(t)
 	mem := vfs.NewMem()
 	h := &hall{oracle: txn.NewOracle(), disk: vfs.NewFault(mem)}
@@ -44,13 +45,27 @@ func newHall(t labtest.TB, pairs ...string) *hall {
 	require.NoError(t, err, "open")
 	t.Cleanup(func() {
 		h.disk.Clear()
-		_ = h.Close() // one test has done it
+		closed := make(chan struct{})
+		go func() {
+			defer close(closed)
+			_ = h.Close() // one test has done it
+		}()
+		comes(t, "the end of Close", closed)
 		labtest.NoStrayFiles(t, mem, "hall", "LOCK", "MANIFEST", "*.log", "*.sst")
 	})
 	for i := 0; i < len(pairs); i += 2 {
 		h.plainly(t, pairs[i], pairs[i+1])
 	}
 	return h
+}
+
+// tryOracle lets an oracle of its own judge one commit. What is not written yet, or panics, does so here, and not
+// under the lock of an engine which could not be closed any more.
+func tryOracle() {
+	oracle, b := txn.NewOracle(), writing("x")
+	oracle.Begin(func() kv.Seq { return 0 })
+	_ = oracle.Commit(b, &txn.Footprint{Level: txn.Serializable}, func() error { return oracle.Admit(1, b) })
+	oracle.End(0)
 }
 
 // plainly stores a value outside of any transaction.
