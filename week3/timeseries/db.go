@@ -30,10 +30,11 @@ type Options struct {
 	MaxPoints int
 }
 
+// The defaults of Options, and the length of what is stored.
 const (
 	defaultPrefix    = "ts/"
 	defaultMaxPoints = 100_000
-	valueSize        = 8
+	valueSize        = 8 // bytes of a stored value
 )
 
 // DB keeps series of points in a store. Any number of goroutines may use it.

@@ -20,8 +20,9 @@ func apart(from, to int64) *big.Rat {
 	return new(big.Rat).SetInt(new(big.Int).Sub(big.NewInt(to), big.NewInt(from)))
 }
 
-// Line is compared with a line that rounds nothing off. It may be off by a few of the last bits of the larger end, and, where
-// values are so small that a slope has few bits left, by those that it has not; however far apart the ends are.
+// Line is compared with a line that rounds nothing off. It may be off by a few of the last bits of the larger end,
+// and, where values are so small that a slope has few bits left, by those that it has not; however far apart the ends
+// are.
 func TestLine_IsCloseToTheExactOne(t *testing.T) {
 	value := rapid.OneOf(rapid.Float64Range(-1, 1), rapid.Float64Range(-math.MaxFloat64, math.MaxFloat64))
 	rapid.Check(t, func(t *rapid.T) {
