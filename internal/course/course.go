@@ -63,7 +63,7 @@ var days = []Day{
 	{3, 3, "Watermark and garbage collection", "garbage-collection", "mvcc", true},
 	{3, 4, "Serializable transactions", "serializable", "txn", false},
 	{3, 5, "Plugins", "plugins", "plugin", false},
-	{3, 6, "Time series", "time-series", "timeseries", false},
+	{3, 6, "Time series", "time-series", "timeseries", true},
 	{3, 7, "Partitions", "partitions", "partition", true},
 }
 
