@@ -58,7 +58,7 @@ var days = []Day{
 	{2, 6, "The write-ahead log", "write-ahead-log", "wal", true},
 	{2, 7, "Batches, group commit, crashes", "batches-and-crashes", "store", true},
 
-	{3, 1, "Snapshots and versions", "snapshots", "mvcc", false},
+	{3, 1, "Snapshots and versions", "snapshots", "mvcc", true},
 	{3, 2, "Transactions", "transactions", "txn", true},
 	{3, 3, "Watermark and garbage collection", "garbage-collection", "mvcc", true},
 	{3, 4, "Serializable transactions", "serializable", "txn", false},
