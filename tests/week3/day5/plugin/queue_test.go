@@ -195,3 +195,28 @@ func TestQueue_BlockedForEverHarmsNobody(t *testing.T) {
 		same(t, "Stats", plugin.Stats{Name: "stuck", Delivered: 1, Dropped: 19}, r.one("stuck"))
 	})
 }
+
+// A full queue takes nothing, so nothing is copied for it; and without plugins, nothing at all. Otherwise a plugin that is stuck would
+// cost every writer a copy of each value, for ever.
+//
+//lab:task 2 points=2
+func TestEvents_NoCopyThatIsThrownAway(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := newRig(t, plugin.Options{Queue: 1})
+		big := batch("a=1", "b=2")
+		key := []byte("key")
+		happen := func() {
+			r.l.Applied(1, big)
+			r.l.Got(key, key, nil)
+			r.tell(1)
+		}
+		require.Zero(t, testing.AllocsPerRun(100, happen), "allocations without plugins")
+		b := newBlocker("stuck", "event 0")
+		r.register(b)
+		r.tell(0)
+		synctest.Wait()
+		r.tell(1) // the queue is full now
+		require.Zero(t, testing.AllocsPerRun(100, happen), "allocations with a full queue")
+		close(b.gate)
+	})
+}
