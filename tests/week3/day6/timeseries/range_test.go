@@ -116,13 +116,13 @@ func TestAppend_ReplacesPointOfSameTime(t *testing.T) {
 func TestAppendAll_IsOneBatch(t *testing.T) {
 	r := newRig(t)
 	require.NoError(t, r.AppendAll("cpu", []timeseries.Point{pt(3, 3), pt(1, 1), pt(2, 2)}))
-	require.Len(t, r.batches, 1, "batches for one AppendAll of three points")
+	require.EqualValues(t, 1, r.batches.Load(), "batches for one AppendAll of three points")
 	r.holds(t, "after AppendAll", "cpu", pt(3, 3), pt(2, 2), pt(1, 1))
 	require.NoError(t, r.AppendAll("cpu", nil))
-	require.Len(t, r.batches, 1, "batches, after AppendAll of nothing")
+	require.EqualValues(t, 1, r.batches.Load(), "batches, after AppendAll of nothing")
 	require.ErrorIs(t, r.AppendAll(strings.Repeat("n", kv.MaxKeySize), []timeseries.Point{pt(1, 1)}),
 		kv.ErrKeyTooLarge, "a name that is too long")
-	require.Len(t, r.batches, 1, "batches, after one that was refused")
+	require.EqualValues(t, 1, r.batches.Load(), "batches, after one that was refused")
 }
 
 // A range shows what there was when it was made. What is appended, replaced or dropped while somebody walks over it
