@@ -61,8 +61,8 @@ var days = []Day{
 	{3, 1, "Snapshots and versions", "snapshots", "mvcc", true},
 	{3, 2, "Transactions", "transactions", "txn", true},
 	{3, 3, "Watermark and garbage collection", "garbage-collection", "mvcc", true},
-	{3, 4, "Serializable transactions", "serializable", "txn", false},
-	{3, 5, "Plugins", "plugins", "plugin", false},
+	{3, 4, "Serializable transactions", "serializable", "txn", true},
+	{3, 5, "Plugins", "plugins", "plugin", true},
 	{3, 6, "Time series", "time-series", "timeseries", true},
 	{3, 7, "Partitions", "partitions", "partition", true},
 }
