@@ -79,6 +79,7 @@ func (r *recent) forget(upTo kv.Seq) {
 // since iterates over the keys that were written after this number, each once, from the newest write to the oldest.
 // Their bytes are valid until the next.
 func (r *recent) since(at kv.Seq) iter.Seq2[[]byte, kv.Seq] {
+	// #region since
 	return func(yield func(key []byte, at kv.Seq) bool) {
 		var key []byte
 		for rec := r.ring.older; rec != &r.ring && rec.at > at; rec = rec.older {
@@ -88,6 +89,7 @@ func (r *recent) since(at kv.Seq) iter.Seq2[[]byte, kv.Seq] {
 			}
 		}
 	}
+	// #endregion
 }
 
 // fresh returns a record for a key that stands nowhere yet.
