@@ -29,8 +29,8 @@ import (
 //  3. Each read loads the tree as it is then. Whatever was flushed or merged since has kept what the number needs.
 //  4. With a compaction filter that is not enough. A filter may discard what is visible when a merge begins, though
 //     somebody reads at just that number. So the snapshot holds on to a tree, which never changes.
-//  5. The number comes before that tree: a tree from before it may lack writes that the number includes. What merges
-//     have done to the tree in between, they knew the number.
+//  5. The number comes before that tree: a tree from before it may lack writes that the number includes. A merge that
+//     is installed in between has kept what the number needs; what its filter has discarded by then, it never shows.
 type Snapshot struct {
 	db     *DB
 	seq    kv.Seq
