@@ -80,19 +80,19 @@ type Table struct {
 func written(first kv.Seq, b *kv.Batch) Event {
 	// #region written
 	buf := make([]byte, 0, b.Payload())
-	ops := make([]kv.Op, 0, b.Len())
+	var ops []kv.Op
 	for op := range b.Ops() {
 		op.Key, op.Value = owned(&buf, op.Key), owned(&buf, op.Value)
-		ops = append(ops, op)
+		switch {
+		case b.Len() > 1:
+			ops = append(ops, op)
+		case op.Kind == kv.KindDelete:
+			return Delete{Seq: first, Key: op.Key}
+		default:
+			return Put{Seq: first, Key: op.Key, Value: op.Value}
+		}
 	}
-	switch {
-	case len(ops) != 1:
-		return Batch{First: first, Ops: ops}
-	case ops[0].Kind == kv.KindDelete:
-		return Delete{Seq: first, Key: ops[0].Key}
-	default:
-		return Put{Seq: first, Key: ops[0].Key, Value: ops[0].Value}
-	}
+	return Batch{First: first, Ops: ops}
 	// #endregion
 }
 
