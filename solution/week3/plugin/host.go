@@ -35,6 +35,7 @@ type Options struct {
 	Patience time.Duration
 }
 
+// The defaults of Options.
 const (
 	defaultQueue    = 1024
 	defaultPatience = 5 * time.Second
