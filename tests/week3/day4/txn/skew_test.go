@@ -1,13 +1,18 @@
 package txn_test
 
 import (
+	"errors"
 	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"lsmlab/internal/history"
 	"lsmlab/internal/kv"
+	"lsmlab/internal/vfs"
 	"lsmlab/solution/week3/txn"
 )
 
@@ -224,4 +229,61 @@ func TestSnapshotIsolation_NothingWorseThanWriteSkew(t *testing.T) {
 			t.Fatalf("seed %d: %s", seed, verdict)
 		}
 	}
+}
+
+// Four clerks move money between five accounts at the same time, and an auditor adds up what is there, again and
+// again. Then the power goes. Every sum is the same: during the day, since each audit reads one moment, and after the
+// crash, since each transfer is there as a whole.
+//
+//lab:task 1 points=3 random race
+func TestUpdate_BankKeepsItsTotal(t *testing.T) {
+	for _, power := range []int{50, 120, 200, 1 << 30} {
+		h := newHall(t, "a0", "100", "a1", "100", "a2", "100", "a3", "100", "a4", "100")
+		h.mem.CrashAt(h.mem.Ops() + power)
+		var all sync.WaitGroup
+		for clerk := range uint64(4) {
+			all.Go(func() {
+				dice := rand.New(rand.NewPCG(clerk, uint64(power)))
+				for range 50 {
+					from, way, amount := dice.IntN(5), 1+dice.IntN(4), dice.IntN(10)
+					err := h.Update(func(tx *txn.Txn) error {
+						return errors.Join(add(tx, fmt.Sprintf("a%d", from), -amount), add(tx, fmt.Sprintf("a%d", (from+way)%5), amount))
+					})
+					if err == nil {
+						err = h.View(audit)
+					}
+					if errors.Is(err, vfs.ErrCrashed) {
+						return
+					}
+					if err != nil {
+						t.Errorf("a day at the bank: %v", err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		after := openHall(t, h.mem.Crash(vfs.Tear(uint64(power))))
+		require.NoError(t, after.View(audit), "after the power cut at operation %d", power)
+	}
+}
+
+// audit adds up what is in all accounts. Its error says what is wrong with the sum, or that it could not be read.
+func audit(tx *txn.Txn) error {
+	sum, accounts := 0, 0
+	scan := tx.Scan(kv.Unbounded(), kv.Unbounded())
+	for key, value := range scan.All() {
+		n, err := strconv.Atoi(string(value))
+		if err != nil {
+			return errors.Join(fmt.Errorf("account %s holds %q", key, value), scan.Close())
+		}
+		sum += n
+		accounts++
+	}
+	if err := errors.Join(scan.Err(), scan.Close()); err != nil {
+		return err
+	}
+	if sum != 500 || accounts != 5 {
+		return fmt.Errorf("want 500 in 5 accounts, got %d in %d", sum, accounts)
+	}
+	return nil
 }

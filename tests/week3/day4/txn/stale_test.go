@@ -122,8 +122,8 @@ func TestSerializable_EveryReadCounts(t *testing.T) {
 	}
 }
 
-// "a" was written before "b", and once more after it. Who looks at the newest writes first must meet "a" before "b": where it stood
-// when it was new for the first time is of no interest.
+// "a" was written before "b", and once more after it. Who looks at the newest writes first must meet "a" before "b":
+// where it stood when it was new for the first time is of no interest.
 //
 //lab:task 3 points=2
 func TestSerializable_WrittenAgainIsWrittenLast(t *testing.T) {
