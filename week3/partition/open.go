@@ -49,11 +49,11 @@ func (o *Options) withDefaults() Options {
 
 // share gives all partitions one block cache, unless a cache is given or not wanted.
 func (o *Options) share() {
-	// TODO(week 3, day 7, task 2): implement share. Chapter: book/week3/day7-partitions.md#open
+	// TODO(week 3, day 7, task 4): implement share. Chapter: book/week3/day7-partitions.md#stats
 	//
 	// Hint: What does a store do that finds no Cache in its options? And sixty-four of them?
 	// Hint: A CacheSize below 0 means no cache at all; 0 means defaultCacheSize. sstable.NewCache makes one.
-	todo.Note("week 3 day 7 task 2", "Options.share")
+	todo.Note("week 3 day 7 task 4", "Options.share")
 	return
 }
 

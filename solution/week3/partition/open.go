@@ -54,7 +54,7 @@ func (o *Options) withDefaults() Options {
 
 // share gives all partitions one block cache, unless a cache is given or not wanted.
 //
-//lab:todo 2 partitions#open
+//lab:todo 4 partitions#stats
 //lab:hint What does a store do that finds no Cache in its options? And sixty-four of them?
 //lab:hint A CacheSize below 0 means no cache at all; 0 means defaultCacheSize. sstable.NewCache makes one.
 //lab:stub return

@@ -46,7 +46,7 @@ func TestMap_DamageIsNoticed(t *testing.T) {
 	}
 	require.NoError(t, vfs.WriteFile(d.mem, name, good))
 	allClosed(t, d, "after the refusals")
-	same(t, "with the good map again", lines, held(t, open(t, d, by(partition.Hash(2)))))
+	has(t, "with the good map again", open(t, d, by(partition.Hash(2))), lines)
 }
 
 // Whatever bytes the file has, reading it ends with a map or with an error, and never with a panic.
@@ -176,7 +176,7 @@ func failOpen(t *testing.T, mem *vfs.Mem, point int, lines []string) bool {
 		allClosed(t, d, what)
 		db = open(t, d, by(partition.Hash(3)))
 	}
-	same(t, what+"; what is there", lines, held(t, db))
+	has(t, what+"; what is there", db, lines)
 	closeDB(t, db)
 	return true
 }

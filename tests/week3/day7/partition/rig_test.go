@@ -206,6 +206,17 @@ func held(t labtest.TB, db *partition.DB) []string {
 	return lines
 }
 
+// has looks up what lines say, as fill returns them. Unlike held it needs no scan.
+func has(t labtest.TB, what string, db *partition.DB, lines []string) {
+	t.Helper()
+	for _, line := range lines {
+		k, want, _ := strings.Cut(line, " = ")
+		value, err := db.Get([]byte(k))
+		require.NoError(t, err, "%s: get of %s", what, k)
+		require.Equal(t, want, string(value), "%s: value of %s", what, k)
+	}
+}
+
 // finds looks up "key=value" items, and fails the test if one of them is not found.
 func finds(t labtest.TB, what string, db *partition.DB, items ...string) {
 	t.Helper()
