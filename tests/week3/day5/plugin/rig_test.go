@@ -178,17 +178,6 @@ func later(f func() error) <-chan error {
 	return done
 }
 
-// pending fails the test if the call has returned by now, when nothing else moves.
-func pending(t labtest.TB, what string, done <-chan error) {
-	t.Helper()
-	synctest.Wait()
-	select {
-	case err := <-done:
-		t.Fatalf("%s has returned (%v) and should still wait", what, err)
-	default:
-	}
-}
-
 // elapsed returns how long f took, by the clock of the bubble.
 func elapsed(f func()) time.Duration {
 	begun := time.Now()
