@@ -112,7 +112,7 @@ func TestSchema_LeavesTheOthersAlone(t *testing.T) {
 	lines, results := try(t,
 		"constant: limit = 3 => limit = 5",
 		"type: struct{ n int } => struct{ n, m int }",
-		"signature: Factorial(n int) int { => Factorial(m int) int { n := m+1",
+		"signature: Factorial(n int) int { => Factorial(m int) int { n := m-1",
 		"new-function: strings.ToUpper(s) } => twice(s) }; func twice(s string) string { return strings.Repeat(s, 2) }",
 		"init: \"init\") } => \"first\") }",
 		"recovers: *ok = false => *ok = true",
