@@ -18,7 +18,7 @@ import (
 
 // wards lets two doctors go home at the same time. Each looks who is on call, sees two, and takes itself off. It
 // returns what their commits say, and what the history does.
-func wards(t *testing.T, h *hall, level txn.Isolation) (first, second error, verdict history.Verdict) {
+func wards(t *testing.T, h *hall, level txn.Isolation) (verdict history.Verdict, first, second error) {
 	t.Helper()
 	rec := history.NewRecorder(map[string]string{"ann": "on call", "bob": "on call"})
 	a := witness{record: rec.Begin("Ann")}
@@ -45,7 +45,7 @@ func wards(t *testing.T, h *hall, level txn.Isolation) (first, second error, ver
 		return err
 	}
 	first, second = end(a), end(b)
-	return first, second, rec.Check()
+	return rec.Check(), first, second
 }
 
 // Two doctors are on call, and one must be. Each sees that there are two, and goes home. They write different keys;
@@ -55,7 +55,7 @@ func wards(t *testing.T, h *hall, level txn.Isolation) (first, second error, ver
 //lab:task 3 points=2
 func TestTxn_WriteSkewUnderSnapshotIsolation(t *testing.T) {
 	h := newHall(t, "ann", "on call", "bob", "on call")
-	first, second, verdict := wards(t, h, txn.SnapshotIsolation)
+	verdict, first, second := wards(t, h, txn.SnapshotIsolation)
 	admitted(t, "Ann's commit", first)
 	admitted(t, "Bob's commit", second)
 	h.holdsIn(t, "ann", "at home")
@@ -65,7 +65,7 @@ func TestTxn_WriteSkewUnderSnapshotIsolation(t *testing.T) {
     Bob must come before Ann: Bob has read ann = "on call", which Ann has replaced by "at home"`, verdict.String())
 	// The other level must know the difference.
 	h = newHall(t, "ann", "on call", "bob", "on call")
-	_, second, _ = wards(t, h, txn.Serializable)
+	_, _, second = wards(t, h, txn.Serializable)
 	refused(t, "serializable: Bob's commit", "ann", second)
 }
 
@@ -75,7 +75,7 @@ func TestTxn_WriteSkewUnderSnapshotIsolation(t *testing.T) {
 //lab:task 3 points=3
 func TestTxn_WriteSkewIsRefused(t *testing.T) {
 	h := newHall(t, "ann", "on call", "bob", "on call")
-	first, second, verdict := wards(t, h, txn.Serializable)
+	verdict, first, second := wards(t, h, txn.Serializable)
 	admitted(t, "Ann's commit", first)
 	refused(t, "Bob's commit", "ann", second)
 	h.holdsIn(t, "bob", "on call")
