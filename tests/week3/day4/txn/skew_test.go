@@ -17,7 +17,7 @@ import (
 )
 
 // wards lets two doctors go home at the same time. Each looks who is on call, sees two, and takes itself off. It
-// returns what their commits say, and what the history does.
+// returns what the history says, and what their commits do.
 func wards(t *testing.T, h *hall, level txn.Isolation) (verdict history.Verdict, first, second error) {
 	t.Helper()
 	rec := history.NewRecorder(map[string]string{"ann": "on call", "bob": "on call"})
