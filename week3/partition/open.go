@@ -97,7 +97,7 @@ func (db *DB) open(dir string, o *Options) (err error) {
 
 // loadMap returns the map of the database in dir, or begins one of a database that is being made: in an empty directory, and
 // in one where that was begun before. It returns why the database cannot be opened with these options, in words that name both
-// what is there and what was asked for.
+// what is there and what was asked for. The map that it returns is durable.
 func loadMap(dir string, o *Options) (m Map, err error) {
 	// TODO(week 3, day 7, task 2): implement loadMap. Chapter: book/week3/day7-partitions.md#map
 	//
@@ -105,6 +105,7 @@ func loadMap(dir string, o *Options) (m Map, err error) {
 	// Hint: A map without Router is of a database that is being made. It gets this Target and these Partitions, and is written. What was left by an earlier attempt with more of them?
 	// Hint: A Target that is set: a Rebalance has not ended. What shall the reader of the error do?
 	// Hint: Another router, or as many partitions as it does not have. If all is as it was: checkDirs.
+	// Hint: Whoever wrote the map may have died before its name was durable. What is built on it must not stand on air: fs.SyncDir.
 	panic(todo.Reached("week 3 day 7 task 2", "loadMap"))
 }
 

@@ -131,13 +131,14 @@ func (db *DB) open(dir string, o *Options) (err error) {
 
 // loadMap returns the map of the database in dir, or begins one of a database that is being made: in an empty directory, and
 // in one where that was begun before. It returns why the database cannot be opened with these options, in words that name both
-// what is there and what was asked for.
+// what is there and what was asked for. The map that it returns is durable.
 //
 //lab:todo 2 partitions#map
 //lab:hint ReadMap. If there is no file (iofs.ErrNotExist), the directory must be empty: checkEmpty.
 //lab:hint A map without Router is of a database that is being made. It gets this Target and these Partitions, and is written. What was left by an earlier attempt with more of them?
 //lab:hint A Target that is set: a Rebalance has not ended. What shall the reader of the error do?
 //lab:hint Another router, or as many partitions as it does not have. If all is as it was: checkDirs.
+//lab:hint Whoever wrote the map may have died before its name was durable. What is built on it must not stand on air: fs.SyncDir.
 func loadMap(dir string, o *Options) (m Map, err error) {
 	// #region load
 	fs, router, n := o.Store.FS, o.Router.String(), o.Router.Count()
@@ -157,7 +158,7 @@ func loadMap(dir string, o *Options) (m Map, err error) {
 		return m, fmt.Errorf("its keys are divided by %s among %d partitions, and not by %s among %d: open it with the former, or move the keys with Rebalance",
 			m.Router, m.Partitions, router, n)
 	}
-	return m, checkDirs(fs, dir, n)
+	return m, errors.Join(checkDirs(fs, dir, n), fs.SyncDir(dir))
 	// #endregion
 }
 

@@ -137,6 +137,32 @@ func TestOpen_IsDurableWhenItReturns(t *testing.T) {
 	closeDB(t, db)
 }
 
+// The map gets its name, and the directory's sync fails; or the process is killed in between. The next opener finds a map, but only in
+// the operating system's memory. If it went on without making it durable, keys would be stored and synced, the power would go, and
+// the map that is found then says that the database is still being made: any router could open it.
+//
+//lab:task 2 points=2
+func TestOpen_MakesTheMapDurableThatItFinds(t *testing.T) {
+	d, named := newDisk(), 0
+	d.FailAt(func(c vfs.Call) bool {
+		if c.Op == vfs.OpRename && c.To == rigDir+"/PARTITIONS" {
+			named++
+		}
+		return named == 2 && c.Op == vfs.OpSyncDir && c.Name == rigDir
+	}, nil)
+	_, err := tryOpen(t, d, by(partition.Hash(2)))
+	require.ErrorIs(t, err, vfs.ErrInjected)
+	d.Clear()
+	db := open(t, d, by(partition.Hash(2)))
+	put(t, db, "apple", "red")
+	require.NoError(t, db.Sync())
+	after := d.mem.Preview(vfs.LoseUnsynced)
+	_, err = tryOpen(t, after, by(partition.Hash(3)))
+	require.ErrorContains(t, err, "hash(2)", "opened with another router after a power cut")
+	finds(t, "after a power cut", open(t, after, by(partition.Hash(2))), "apple=red")
+	closeDB(t, db)
+}
+
 // Each operation of an Open fails, in turn: one that makes the database, and one that finds it. Whoever called it gets an error,
 // and nothing that he could close: so every file and every store that was open by then must be closed, and the lock be free. A
 // second attempt, on a disk that works, finds all.
