@@ -114,12 +114,13 @@ func steps() error {
 	draw.Title("From four partitions to two, and what PARTITIONS says meanwhile:")
 	disk := vfs.NewFault(mem)
 	last := ""
+	var unread error // why the map could not be read at some step
 	look := func(vfs.Call) bool {
-		if m, err := partition.ReadMap(mem, "db"); err == nil {
-			if text := describe(m); text != last {
-				fmt.Println("  " + text)
-				last = text
-			}
+		m, err := partition.ReadMap(mem, "db")
+		unread = errors.Join(unread, err)
+		if text := describe(m); text != last {
+			fmt.Println("  " + text)
+			last = text
 		}
 		return false
 	}
@@ -127,7 +128,7 @@ func steps() error {
 	moved, err := partition.Rebalance(context.Background(), "db", options(disk, partition.Hash(2)))
 	look(vfs.Call{})
 	fmt.Printf("  %d keys have moved\n", moved)
-	return err
+	return errors.Join(err, unread)
 }
 
 // describe returns a map for people.
