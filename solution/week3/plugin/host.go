@@ -36,7 +36,6 @@ type Options struct {
 }
 
 // The defaults of Options.
-// The defaults of Options.
 const (
 	defaultQueue    = 1024
 	defaultPatience = 5 * time.Second
