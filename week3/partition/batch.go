@@ -17,7 +17,8 @@ func (db *DB) Put(key, value []byte) error { return db.storeOf(key).Put(key, val
 // Delete removes key from its partition. That the key exists is neither needed nor checked.
 func (db *DB) Delete(key []byte) error { return db.storeOf(key).Delete(key) }
 
-// Get returns the value of key, in memory of its own, or kv.ErrNotFound. Any other error means that the answer is not known.
+// Get returns the value of key, in memory of its own, or kv.ErrNotFound. Any other error means that the answer is not
+// known.
 func (db *DB) Get(key []byte) ([]byte, error) { return db.storeOf(key).Get(key) }
 
 // Result is what GetBatch has found for one key.
@@ -26,8 +27,8 @@ type Result struct {
 	Err   error  // as Get returns it: nil, kv.ErrNotFound, or why the answer is not known
 }
 
-// GetBatch looks for many keys at once, and returns what it has found for each of them: result i is that of key i, and a key that
-// is asked for twice has two. What one key meets is its own: the others have their results, whatever fails.
+// GetBatch looks for many keys at once, and returns what it has found for each of them: result i is that of key i, and
+// a key that is asked for twice has two. What one key meets is its own: the others have their results, whatever fails.
 func (db *DB) GetBatch(keys [][]byte) []Result {
 	// TODO(week 3, day 7, task 3): implement GetBatch. Chapter: book/week3/day7-partitions.md#get-batch
 	//
@@ -39,8 +40,8 @@ func (db *DB) GetBatch(keys [][]byte) []Result {
 type BatchError struct {
 	// Taken are the partitions that have their part of the batch, all of it, ascending.
 	Taken []int
-	// Failed are those that have refused theirs, ascending. Readers see nothing of such a part. Where the reason was the disk, it
-	// may turn up when the database is opened again, as a whole.
+	// Failed are those that have refused theirs, ascending. Readers see nothing of such a part. Where the reason was
+	// the disk, it may turn up when the database is opened again, as a whole.
 	Failed []int
 	// Err are their errors, joined.
 	Err error
@@ -54,10 +55,11 @@ func (e *BatchError) Error() string {
 // Unwrap returns the reasons.
 func (e *BatchError) Unwrap() error { return e.Err }
 
-// Apply stores the writes of a batch, each in its partition. Within a partition it is all or nothing, for readers and after a
-// crash; between partitions it is not: a reader may see the part of one before that of another, and a crash may leave some of
-// the parts. If a partition refuses its part, the others take theirs all the same, and the error is a *BatchError. A batch with a
-// key or value that no store may take is refused before anything is written. The batch belongs to the caller again.
+// Apply stores the writes of a batch, each in its partition. Within a partition it is all or nothing, for readers and
+// after a crash; between partitions it is not: a reader may see the part of one before that of another, and a crash
+// may leave some of the parts. If a partition refuses its part, the others take theirs all the same, and the error is
+// a *BatchError. A batch with a key or value that no store may take is refused before anything is written. The batch
+// belongs to the caller again.
 func (db *DB) Apply(b *kv.Batch) error {
 	// TODO(week 3, day 7, task 3): implement Apply. Chapter: book/week3/day7-partitions.md#apply
 	//

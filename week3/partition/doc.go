@@ -11,11 +11,11 @@
 //	err = db.Put([]byte("apple"), []byte("red"))
 //	results := db.GetBatch([][]byte{[]byte("apple"), []byte("fig")})
 //
-// A [Router] says where a key belongs. It must say the same for ever: a key that is looked for elsewhere is lost, though
-// nothing has failed. So the router is written down when the database is made, and [Open] refuses another one. [Rebalance]
-// moves the keys to where another one wants them.
+// A [Router] says where a key belongs. It must say the same for ever: a key that is looked for elsewhere is lost,
+// though nothing has failed. So the router is written down when the database is made, and [Open] refuses another one.
+// [Rebalance] moves the keys to where another one wants them.
 //
-// What the stores promise they promise each for itself: a batch is atomic within a partition ([DB.Apply]), a scan shows each
-// partition as it was at one moment, and not all of them at the same one ([DB.Scan]). A partition holds values and no history:
-// Rebalance moves the newest value of a key.
+// What the stores promise they promise each for itself: a batch is atomic within a partition ([DB.Apply]), a scan
+// shows each partition as it was at one moment, and not all of them at the same one ([DB.Scan]). A partition holds
+// values and no history: Rebalance moves the newest value of a key.
 package partition

@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	// mapName is the name of the file that the map is in. It is a file of records, with number mapNumber, and one record:
+	// mapName is the name of the file that the map is in. It is a file of records, with number mapNumber, and one
+	// record:
 	//
 	//	"hash(4)" "" 4 0    Router and Target as Go writes strings, Partitions and Leftover
 	mapName   = "PARTITIONS"
@@ -28,8 +29,8 @@ const (
 type Map struct {
 	// Router is the String of the router by which all keys lie. It is empty while the database is being made.
 	Router string
-	// Target is that of the router to which keys are being moved, or for which the database is being made. It is empty when
-	// that has ended.
+	// Target is that of the router to which keys are being moved, or for which the database is being made. It is empty
+	// when that has ended.
 	Target string
 	// Partitions is the number of directories, from partition_0 on, that may hold keys.
 	Partitions int
@@ -43,8 +44,8 @@ func (m Map) encode() []byte {
 	return record.Append(record.AppendHeader(nil, mapNumber), mapNumber, record.HeaderSize, body)
 }
 
-// decode undoes encode. Bytes that no encode has made give a *kv.CorruptionError. A map is never appended to, and gets its name
-// when it is complete: so one that is torn, or goes on behind its record, is as damaged as any other.
+// decode undoes encode. Bytes that no encode has made give a *kv.CorruptionError. A map is never appended to, and gets
+// its name when it is complete: so one that is torn, or goes on behind its record, is as damaged as any other.
 func decode(data []byte) (m Map, err error) {
 	// TODO(week 3, day 7, task 2): implement decode. Chapter: book/week3/day7-partitions.md#map
 	//
@@ -62,8 +63,8 @@ func ReadMap(fs vfs.FS, dir string) (Map, error) {
 	return decode(data)
 }
 
-// write puts m in the place of the map of the database in dir. When it returns without error that is durable. After a crash the
-// file is the old one or the new one, and whole.
+// write puts m in the place of the map of the database in dir. When it returns without error that is durable. After a
+// crash the file is the old one or the new one, and whole.
 func (m Map) write(fs vfs.FS, dir string) error {
 	// TODO(week 3, day 7, task 2): implement write. Chapter: book/week3/day7-partitions.md#map
 	//
@@ -72,7 +73,8 @@ func (m Map) write(fs vfs.FS, dir string) error {
 	panic(todo.Reached("week 3 day 7 task 2", "Map.write"))
 }
 
-// commit writes down that all keys lie by the target now, in n partitions, and removes the directories that are left over.
+// commit writes down that all keys lie by the target now, in n partitions, and removes the directories that are left
+// over.
 func (m Map) commit(fs vfs.FS, dir string, n int) error {
 	m = Map{Router: m.Target, Partitions: n, Leftover: m.Partitions + m.Leftover - n}
 	if err := m.write(fs, dir); err != nil {
@@ -81,8 +83,8 @@ func (m Map) commit(fs vfs.FS, dir string, n int) error {
 	return m.sweep(fs, dir)
 }
 
-// sweep removes the directories that are left over, those that the map names and no other, and then forgets them. That the
-// removal is durable comes first: a directory that comes back must not be taken for a partition one day.
+// sweep removes the directories that are left over, those that the map names and no other, and then forgets them. That
+// the removal is durable comes first: a directory that comes back must not be taken for a partition one day.
 func (m Map) sweep(fs vfs.FS, dir string) error {
 	if m.Leftover == 0 {
 		return nil

@@ -18,10 +18,11 @@ import (
 type Options struct {
 	// Router divides the keys. It must be the same at every opening. Default Hash(4).
 	Router Router
-	// Store are the options of every partition. They share its Cache: if none is given, one of CacheSize bytes. A Gate, a
-	// Listener and the like hear of all partitions, each of which counts its writes for itself.
+	// Store are the options of every partition. They share its Cache: if none is given, one of CacheSize bytes. A
+	// Gate, a Listener and the like hear of all partitions, each of which counts its writes for itself.
 	Store store.Options
-	// Budget limits the bytes in the memtables of all partitions together: see store.Budget. Default 0: no common limit.
+	// Budget limits the bytes in the memtables of all partitions together: see store.Budget. Default 0: no common
+	// limit.
 	Budget int64
 }
 
@@ -68,8 +69,9 @@ type DB struct {
 
 // Open opens the database in dir, which it makes if there is none. The options may be nil, and are not kept.
 //
-// It refuses a directory in which keys were divided in another way: with the wrong router nothing fails, and most keys are not
-// found. For the same reason it refuses one without a map that is not empty, and one in which a partition is missing.
+// It refuses a directory in which keys were divided in another way: with the wrong router nothing fails, and most keys
+// are not found. For the same reason it refuses one without a map that is not empty, and one in which a partition is
+// missing.
 func Open(dir string, o *Options) (*DB, error) {
 	opts := o.withDefaults()
 	db := &DB{router: opts.Router, maxValue: cmp.Or(opts.Store.MaxValueSize, math.MaxInt)}
@@ -82,9 +84,10 @@ func Open(dir string, o *Options) (*DB, error) {
 // open does what Open does, for a DB that has its router.
 //
 //  1. The lock comes first. Two who make one database at once would write two maps.
-//  2. The map is there before any partition is, and says that the database is being made. So whatever a crash leaves, the next
-//     opener knows that nothing was ever stored, and begins again.
-//  3. The map says that the database is made when all partitions are durably there. From then on a missing one is a loss.
+//  2. The map is there before any partition is, and says that the database is being made. So whatever a crash leaves,
+//     the next opener knows that nothing was ever stored, and begins again.
+//  3. The map says that the database is made when all partitions are durably there. From then on a missing one is a
+//     loss.
 //  4. Who fails closes what was opened before.
 func (db *DB) open(dir string, o *Options) (err error) {
 	// TODO(week 3, day 7, task 2): implement open. Chapter: book/week3/day7-partitions.md#open
@@ -95,9 +98,9 @@ func (db *DB) open(dir string, o *Options) (err error) {
 	panic(todo.Reached("week 3 day 7 task 2", "DB.open"))
 }
 
-// loadMap returns the map of the database in dir, or begins one of a database that is being made: in an empty directory, and
-// in one where that was begun before. It returns why the database cannot be opened with these options, in words that name both
-// what is there and what was asked for. The map that it returns is durable.
+// loadMap returns the map of the database in dir, or begins one of a database that is being made: in an empty
+// directory, and in one where that was begun before. It returns why the database cannot be opened with these options,
+// in words that name both what is there and what was asked for. The map that it returns is durable.
 func loadMap(dir string, o *Options) (m Map, err error) {
 	// TODO(week 3, day 7, task 2): implement loadMap. Chapter: book/week3/day7-partitions.md#map
 	//
@@ -109,8 +112,8 @@ func loadMap(dir string, o *Options) (m Map, err error) {
 	panic(todo.Reached("week 3 day 7 task 2", "loadMap"))
 }
 
-// checkEmpty returns what lies in a directory without a map: perhaps a store, or a database whose map was lost. Nothing may be
-// made there. The directory's own name is durable then: whoever has made it may have died before that.
+// checkEmpty returns what lies in a directory without a map: perhaps a store, or a database whose map was lost.
+// Nothing may be made there. The directory's own name is durable then: whoever has made it may have died before that.
 func checkEmpty(fs vfs.FS, dir string) error {
 	names, err := fs.List(dir)
 	if err != nil {
@@ -134,7 +137,8 @@ func checkDirs(fs vfs.FS, dir string, n int) error {
 	return nil
 }
 
-// openStores opens the stores of the first n partitions, all at once. If one fails, those that are open are closed again.
+// openStores opens the stores of the first n partitions, all at once. If one fails, those that are open are closed
+// again.
 func openStores(dir string, o *store.Options, n int) ([]*store.Store, error) {
 	// TODO(week 3, day 7, task 2): implement openStores. Chapter: book/week3/day7-partitions.md#open
 	//
@@ -143,8 +147,8 @@ func openStores(dir string, o *store.Options, n int) ([]*store.Store, error) {
 	panic(todo.Reached("week 3 day 7 task 2", "openStores"))
 }
 
-// Close closes all partitions, and returns all of their errors joined. A second Close returns kv.ErrClosed. The lock is given
-// back last: the next opener finds nobody at work.
+// Close closes all partitions, and returns all of their errors joined. A second Close returns kv.ErrClosed. The lock
+// is given back last: the next opener finds nobody at work.
 func (db *DB) Close() error {
 	// TODO(week 3, day 7, task 2): implement Close. Chapter: book/week3/day7-partitions.md#close
 	//

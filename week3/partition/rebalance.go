@@ -9,12 +9,13 @@ import (
 	"lsmlab/week2/store"
 )
 
-// Rebalance moves the keys of the database in dir, which nobody has open, to where o.Router wants them, and returns how many it
-// has moved. There may be more partitions then, fewer, or as many; directories that are not needed any more are removed. Only
-// the newest value of a key is moved.
+// Rebalance moves the keys of the database in dir, which nobody has open, to where o.Router wants them, and returns
+// how many it has moved. There may be more partitions then, fewer, or as many; directories that are not needed any
+// more are removed. Only the newest value of a key is moved.
 //
-// It may be interrupted at any moment, by an error, by ctx or by a crash. No key is lost then, but some may be in two places: so
-// the database does not open until Rebalance was called again, with the same router or with another one, and has finished.
+// It may be interrupted at any moment, by an error, by ctx or by a crash. No key is lost then, but some may be in two
+// places: so the database does not open until Rebalance was called again, with the same router or with another one,
+// and has finished.
 func Rebalance(ctx context.Context, dir string, o *Options) (moved int, err error) {
 	opts := o.withDefaults()
 	if moved, err = rebalance(ctx, dir, &opts); err != nil {
@@ -25,12 +26,14 @@ func Rebalance(ctx context.Context, dir string, o *Options) (moved int, err erro
 
 // rebalance does what Rebalance does, with all defaults filled in.
 //
-//  1. The map says that keys are being moved before the first one is. From then on nobody reads or writes by the old router.
-//  2. A key is durable in its new place before it is deleted from the old one (ship). In between it is in both, with the same
-//     value, since nobody writes. So whoever begins again may copy it once more.
-//  3. Where a key lies now is seen by where it is found, and not computed by the old router. So it does not matter how far an
-//     earlier attempt came, and for which router it was.
-//  4. The map says that all have been moved when the deletes are durable, too. Close has seen to it, if it returned nil.
+//  1. The map says that keys are being moved before the first one is. From then on nobody reads or writes by the old
+//     router.
+//  2. A key is durable in its new place before it is deleted from the old one (ship). In between it is in both, with
+//     the same value, since nobody writes. So whoever begins again may copy it once more.
+//  3. Where a key lies now is seen by where it is found, and not computed by the old router. So it does not matter how
+//     far an earlier attempt came, and for which router it was.
+//  4. The map says that all have been moved when the deletes are durable, too. Close has seen to it, if it returned
+//     nil.
 //  5. Directories are removed after that. Whoever opens the database continues there: Map.Leftover.
 func rebalance(ctx context.Context, dir string, o *Options) (moved int, err error) {
 	// TODO(week 3, day 7, task 5): implement rebalance. Chapter: book/week3/day7-partitions.md#rebalance
@@ -41,8 +44,8 @@ func rebalance(ctx context.Context, dir string, o *Options) (moved int, err erro
 	panic(todo.Reached("week 3 day 7 task 5", "rebalance"))
 }
 
-// begin reads the map of the database in dir, and writes down that its keys are being moved. If they need not be, the map that
-// it returns has no Target.
+// begin reads the map of the database in dir, and writes down that its keys are being moved. If they need not be, the
+// map that it returns has no Target.
 func begin(dir string, o *Options) (m Map, err error) {
 	// TODO(week 3, day 7, task 5): implement begin. Chapter: book/week3/day7-partitions.md#rebalance
 	//

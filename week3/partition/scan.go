@@ -6,9 +6,9 @@ import (
 	"lsmlab/week1/engine"
 )
 
-// Scan returns a scan of the keys from lower to upper, in order, over all partitions. Each of them is seen as it was at one moment
-// during the call, and not all as at the same one. An error of one partition ends the scan: what would come behind might be
-// wrong. NumActive counts the partitions that still have keys. See engine.Scan for the rest.
+// Scan returns a scan of the keys from lower to upper, in order, over all partitions. Each of them is seen as it was
+// at one moment during the call, and not all as at the same one. An error of one partition ends the scan: what would
+// come behind might be wrong. NumActive counts the partitions that still have keys. See engine.Scan for the rest.
 func (db *DB) Scan(lower, upper kv.Bound) *engine.Scan {
 	// TODO(week 3, day 7, task 4): implement Scan. Chapter: book/week3/day7-partitions.md#scan
 	//
@@ -18,8 +18,9 @@ func (db *DB) Scan(lower, upper kv.Bound) *engine.Scan {
 	panic(todo.Reached("week 3 day 7 task 4", "DB.Scan"))
 }
 
-// scanOf is the scan of one partition, as an iterator that can be merged. A user key is shown once, and lies in one partition; so
-// the versions' numbers, which each partition counts for itself, are of no use, and all keys have the same.
+// scanOf is the scan of one partition, as an iterator that can be merged. A user key is shown once, and lies in one
+// partition; so the versions' numbers, which each partition counts for itself, are of no use, and all keys have the
+// same.
 type scanOf struct {
 	*engine.Scan
 	partition int

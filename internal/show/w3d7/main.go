@@ -1,5 +1,5 @@
-// W3d7 draws where routers put keys, what PARTITIONS says at each step of a Rebalance, and what a loss of power at each of its
-// operations leaves.
+// W3d7 draws where routers put keys, what PARTITIONS says at each step of a Rebalance, and what a loss of power at
+// each of its operations leaves.
 package main
 
 import (
@@ -144,7 +144,8 @@ func describe(m partition.Map) string {
 	return text
 }
 
-// crashes prints what is found after a power cut at each operation of a Rebalance. Operations with the same outcome share a line.
+// crashes prints what is found after a power cut at each operation of a Rebalance. Operations with the same outcome
+// share a line.
 func crashes() error {
 	full := vfs.NewMem()
 	db, err := fill(full)
@@ -173,8 +174,8 @@ func crashes() error {
 	return nil
 }
 
-// foundAfter returns what is found after a power cut at one operation: by which router the database opens, and, once Rebalance was
-// called again, how many keys there are.
+// foundAfter returns what is found after a power cut at one operation: by which router the database opens, and, once
+// Rebalance was called again, how many keys there are.
 func foundAfter(full *vfs.Mem, point int) (string, error) {
 	mem := full.Clone()
 	mem.CrashAt(point)

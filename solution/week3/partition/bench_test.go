@@ -15,7 +15,9 @@ import (
 // BenchmarkRoute measures what a router adds to each put and get, with a key of 16 bytes and 64 partitions.
 func BenchmarkRoute(b *testing.B) {
 	key := []byte("user000000001234")
-	for _, r := range []partition.Router{partition.Hash(64), partition.Consistent(64), partition.Jump(64), partition.Ranges("m", "t", "user1", "v")} {
+	for _, r := range []partition.Router{
+		partition.Hash(64), partition.Consistent(64), partition.Jump(64), partition.Ranges("m", "t", "user1", "v"),
+	} {
 		b.Run(fmt.Sprint(r), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

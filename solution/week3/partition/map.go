@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	// mapName is the name of the file that the map is in. It is a file of records, with number mapNumber, and one record:
+	// mapName is the name of the file that the map is in. It is a file of records, with number mapNumber, and one
+	// record:
 	//
 	//	"hash(4)" "" 4 0    Router and Target as Go writes strings, Partitions and Leftover
 	mapName   = "PARTITIONS"
@@ -30,8 +31,8 @@ const (
 type Map struct {
 	// Router is the String of the router by which all keys lie. It is empty while the database is being made.
 	Router string
-	// Target is that of the router to which keys are being moved, or for which the database is being made. It is empty when
-	// that has ended.
+	// Target is that of the router to which keys are being moved, or for which the database is being made. It is empty
+	// when that has ended.
 	Target string
 	// Partitions is the number of directories, from partition_0 on, that may hold keys.
 	Partitions int
@@ -45,8 +46,8 @@ func (m Map) encode() []byte {
 	return record.Append(record.AppendHeader(nil, mapNumber), mapNumber, record.HeaderSize, body)
 }
 
-// decode undoes encode. Bytes that no encode has made give a *kv.CorruptionError. A map is never appended to, and gets its name
-// when it is complete: so one that is torn, or goes on behind its record, is as damaged as any other.
+// decode undoes encode. Bytes that no encode has made give a *kv.CorruptionError. A map is never appended to, and gets
+// its name when it is complete: so one that is torn, or goes on behind its record, is as damaged as any other.
 //
 //lab:todo 2 partitions#map
 //lab:hint record.NewReader checks all checksums. Next returns false for three reasons: which?
@@ -76,8 +77,8 @@ func ReadMap(fs vfs.FS, dir string) (Map, error) {
 	return decode(data)
 }
 
-// write puts m in the place of the map of the database in dir. When it returns without error that is durable. After a crash the
-// file is the old one or the new one, and whole.
+// write puts m in the place of the map of the database in dir. When it returns without error that is durable. After a
+// crash the file is the old one or the new one, and whole.
 //
 //lab:todo 2 partitions#map
 //lab:hint Under tempName first. vfs.WriteFile syncs the bytes.
@@ -95,7 +96,8 @@ func (m Map) write(fs vfs.FS, dir string) error {
 	// #endregion
 }
 
-// commit writes down that all keys lie by the target now, in n partitions, and removes the directories that are left over.
+// commit writes down that all keys lie by the target now, in n partitions, and removes the directories that are left
+// over.
 func (m Map) commit(fs vfs.FS, dir string, n int) error {
 	m = Map{Router: m.Target, Partitions: n, Leftover: m.Partitions + m.Leftover - n}
 	if err := m.write(fs, dir); err != nil {
@@ -104,8 +106,8 @@ func (m Map) commit(fs vfs.FS, dir string, n int) error {
 	return m.sweep(fs, dir)
 }
 
-// sweep removes the directories that are left over, those that the map names and no other, and then forgets them. That the
-// removal is durable comes first: a directory that comes back must not be taken for a partition one day.
+// sweep removes the directories that are left over, those that the map names and no other, and then forgets them. That
+// the removal is durable comes first: a directory that comes back must not be taken for a partition one day.
 func (m Map) sweep(fs vfs.FS, dir string) error {
 	if m.Leftover == 0 {
 		return nil

@@ -11,7 +11,8 @@ import (
 	"lsmlab/solution/week2/store"
 )
 
-// MaxParallel is how many goroutines one call starts at most. They wait for disks, so there may be more of them than processors.
+// MaxParallel is how many goroutines one call starts at most. They wait for disks, so there may be more of them than
+// processors.
 const MaxParallel = 16
 
 // parallel calls f for 0 to n-1, in at most MaxParallel goroutines at a time, and returns when all calls have returned.

@@ -12,12 +12,13 @@ import (
 	"lsmlab/solution/week2/store"
 )
 
-// Rebalance moves the keys of the database in dir, which nobody has open, to where o.Router wants them, and returns how many it
-// has moved. There may be more partitions then, fewer, or as many; directories that are not needed any more are removed. Only
-// the newest value of a key is moved.
+// Rebalance moves the keys of the database in dir, which nobody has open, to where o.Router wants them, and returns
+// how many it has moved. There may be more partitions then, fewer, or as many; directories that are not needed any
+// more are removed. Only the newest value of a key is moved.
 //
-// It may be interrupted at any moment, by an error, by ctx or by a crash. No key is lost then, but some may be in two places: so
-// the database does not open until Rebalance was called again, with the same router or with another one, and has finished.
+// It may be interrupted at any moment, by an error, by ctx or by a crash. No key is lost then, but some may be in two
+// places: so the database does not open until Rebalance was called again, with the same router or with another one,
+// and has finished.
 func Rebalance(ctx context.Context, dir string, o *Options) (moved int, err error) {
 	opts := o.withDefaults()
 	if moved, err = rebalance(ctx, dir, &opts); err != nil {
@@ -28,12 +29,14 @@ func Rebalance(ctx context.Context, dir string, o *Options) (moved int, err erro
 
 // rebalance does what Rebalance does, with all defaults filled in.
 //
-//  1. The map says that keys are being moved before the first one is. From then on nobody reads or writes by the old router.
-//  2. A key is durable in its new place before it is deleted from the old one (ship). In between it is in both, with the same
-//     value, since nobody writes. So whoever begins again may copy it once more.
-//  3. Where a key lies now is seen by where it is found, and not computed by the old router. So it does not matter how far an
-//     earlier attempt came, and for which router it was.
-//  4. The map says that all have been moved when the deletes are durable, too. Close has seen to it, if it returned nil.
+//  1. The map says that keys are being moved before the first one is. From then on nobody reads or writes by the old
+//     router.
+//  2. A key is durable in its new place before it is deleted from the old one (ship). In between it is in both, with
+//     the same value, since nobody writes. So whoever begins again may copy it once more.
+//  3. Where a key lies now is seen by where it is found, and not computed by the old router. So it does not matter how
+//     far an earlier attempt came, and for which router it was.
+//  4. The map says that all have been moved when the deletes are durable, too. Close has seen to it, if it returned
+//     nil.
 //  5. Directories are removed after that. Whoever opens the database continues there: Map.Leftover.
 //
 //lab:todo 5 partitions#rebalance
@@ -66,8 +69,8 @@ func rebalance(ctx context.Context, dir string, o *Options) (moved int, err erro
 	// #endregion
 }
 
-// begin reads the map of the database in dir, and writes down that its keys are being moved. If they need not be, the map that
-// it returns has no Target.
+// begin reads the map of the database in dir, and writes down that its keys are being moved. If they need not be, the
+// map that it returns has no Target.
 //
 //lab:todo 5 partitions#rebalance
 //lab:hint First what an earlier one has left: checkDirs and m.sweep. Not if that one has not ended: its new directories need not be there yet.

@@ -11,13 +11,13 @@ import (
 
 // Router says to which partition a key belongs. It may be used by any number of goroutines.
 type Router interface {
-	// Route returns the number of the key's partition: 0 or more, and less than Count. For one key it is always the same,
-	// in every process and on every machine.
+	// Route returns the number of the key's partition: 0 or more, and less than Count. For one key it is always the
+	// same, in every process and on every machine.
 	Route(key []byte) int
 	// Count returns how many partitions there are, at least 1.
 	Count() int
-	// String returns the router's name and all that its routes depend on. It is stored, and two routers that say the same
-	// here must route the same.
+	// String returns the router's name and all that its routes depend on. It is stored, and two routers that say the
+	// same here must route the same.
 	String() string
 }
 
@@ -37,23 +37,24 @@ func (r *router) Count() int { return r.count }
 // String returns the router's name and its parameters, as in hash(4) and ranges(["g" "p"]).
 func (r *router) String() string { return r.name }
 
-// Hash returns the router that spreads keys over n partitions by a hash. With another n nearly every key belongs elsewhere.
+// Hash returns the router that spreads keys over n partitions by a hash. With another n nearly every key belongs
+// elsewhere.
 func Hash(n int) Router {
 	return &router{fmt.Sprintf("hash(%d)", n), n, func(key []byte) int { return modulo(sum(key), n) }}
 }
 
-// Consistent returns a router by consistent hashing (Karger and others 1997). All hashes form a ring, on which each partition
-// has many points, the same ones whatever n is. A key belongs to the partition of the first point at or behind its hash. So a
-// partition that is added takes from each of the others a little, about one key in n+1 altogether, and no key moves between
-// two old ones.
+// Consistent returns a router by consistent hashing (Karger and others 1997). All hashes form a ring, on which each
+// partition has many points, the same ones whatever n is. A key belongs to the partition of the first point at or
+// behind its hash. So a partition that is added takes from each of the others a little, about one key in n+1
+// altogether, and no key moves between two old ones.
 func Consistent(n int) Router {
 	points := ringOf(n)
 	return &router{fmt.Sprintf("consistent(%d)", n), n, func(key []byte) int { return owner(points, sum(key)) }}
 }
 
-// Ranges returns the router that divides keys by their order: the first partition has the keys below the first split, the
-// second those from there on and below the second, and so on. So n-1 splits make n partitions. They may be given in any order,
-// and two that are equal count once.
+// Ranges returns the router that divides keys by their order: the first partition has the keys below the first split,
+// the second those from there on and below the second, and so on. So n-1 splits make n partitions. They may be given
+// in any order, and two that are equal count once.
 func Ranges(splits ...string) Router {
 	splits = slices.Clone(splits)
 	slices.Sort(splits)
@@ -61,8 +62,8 @@ func Ranges(splits ...string) Router {
 	return &router{fmt.Sprintf("ranges(%q)", splits), len(splits) + 1, func(key []byte) int { return rangeOf(splits, key) }}
 }
 
-// Jump returns a router by jump consistent hashing (Lamping and Veach 2014): as Consistent, but without a ring, and as even as
-// Hash. A partition can be added or taken away at the end only.
+// Jump returns a router by jump consistent hashing (Lamping and Veach 2014): as Consistent, but without a ring, and as
+// even as Hash. A partition can be added or taken away at the end only.
 func Jump(n int) Router {
 	return &router{fmt.Sprintf("jump(%d)", n), n, func(key []byte) int { return jump(sum(key), n) }}
 }
@@ -73,9 +74,9 @@ const (
 	fnvPrime  uint64 = 1099511628211
 )
 
-// sum returns the hash of a key: mix of its FNV-1a hash. That begins with fnvOffset, and for each byte takes the exclusive or
-// with it, and then multiplies by fnvPrime. What does not fit into 64 bits is cut off. It is part of the format: keys lie
-// where it has put them.
+// sum returns the hash of a key: mix of its FNV-1a hash. That begins with fnvOffset, and for each byte takes the
+// exclusive or with it, and then multiplies by fnvPrime. What does not fit into 64 bits is cut off. It is part of the
+// format: keys lie where it has put them.
 //
 //lab:todo 1 partitions#hash
 //lab:hint In Go, uint64 arithmetic wraps around: that is the cutting off.
@@ -90,8 +91,9 @@ func sum(key []byte) uint64 {
 	// #endregion
 }
 
-// mix spreads what distinguishes two numbers over all of their bits, and gives different numbers different results. It is the
-// last step of MurmurHash3 (Appleby). FNV alone is weak in its upper bits where keys are short and differ at their ends.
+// mix spreads what distinguishes two numbers over all of their bits, and gives different numbers different results. It
+// is the last step of MurmurHash3 (Appleby). FNV alone is weak in its upper bits where keys are short and differ at
+// their ends.
 func mix(x uint64) uint64 {
 	x = (x ^ x>>33) * 0xff51afd7ed558ccd
 	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
@@ -108,8 +110,8 @@ func modulo(hash uint64, n int) int {
 	// #endregion
 }
 
-// pointsEach is how many points of the ring a partition has. The more there are, the more even are the shares: they differ
-// from each other by about one part in √512, which is 4 %. It is part of the format.
+// pointsEach is how many points of the ring a partition has. The more there are, the more even are the shares: they
+// differ from each other by about one part in √512, which is 4 %. It is part of the format.
 const pointsEach = 512
 
 // point is a place on the ring, where some keys of a partition end.
@@ -162,10 +164,10 @@ func rangeOf(splits []string, key []byte) int {
 	// #endregion
 }
 
-// jump follows a key while partitions are added, one after the other. It begins in partition 0, and each time it moves, it moves
-// to the one that has just been added; the last of these moves that n partitions allow is where it is. The dice are a sequence of
-// states: the first is the hash, and the next state is state · 2862933555777941757 + 1. With a new state a key in partition b
-// moves when partition ⌊(b+1) · 2³¹ / (the state's upper 31 bits + 1)⌋ is added.
+// jump follows a key while partitions are added, one after the other. It begins in partition 0, and each time it
+// moves, it moves to the one that has just been added; the last of these moves that n partitions allow is where it is.
+// The dice are a sequence of states: the first is the hash, and the next state is state · 2862933555777941757 + 1.
+// With a new state a key in partition b moves when partition ⌊(b+1) · 2³¹ / (the state's upper 31 bits + 1)⌋ is added.
 //
 //lab:todo bonus partitions#jump
 //lab:hint Keep two numbers: where the key is, and where it would move next. As long as that is below n, it moves.

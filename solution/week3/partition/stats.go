@@ -17,8 +17,8 @@ import (
 type Counts struct {
 	Memtables int
 	Tables    int
-	// Keys is the number of versions, in memtables and tables. A key that was overwritten or deleted counts more than once until
-	// its old versions are merged away: after Compact the number is exact.
+	// Keys is the number of versions, in memtables and tables. A key that was overwritten or deleted counts more than
+	// once until its old versions are merged away: after Compact the number is exact.
 	Keys int
 	// Bytes are those of keys and values in memtables, and of the tables' files.
 	Bytes int64
@@ -89,7 +89,8 @@ func (db *DB) Compact(ctx context.Context) error {
 	return each(db.stores, func(s *store.Store) error { return s.Compact(ctx) })
 }
 
-// Verify verifies each partition, as Store.Verify does, and that each key lies where it belongs. It returns all that is wrong.
+// Verify verifies each partition, as Store.Verify does, and that each key lies where it belongs. It returns all that
+// is wrong.
 func (db *DB) Verify(ctx context.Context) error {
 	return errors.Join(collect(len(db.stores), func(i int) error {
 		return errors.Join(db.stores[i].Verify(ctx), db.verifyPlace(i))

@@ -20,17 +20,17 @@ import (
 func results(keys [][]byte, found []partition.Result) []string {
 	lines := []string{}
 	for i, r := range found {
-		line := fmt.Sprintf("%s = %s", keys[i], r.Value)
 		if r.Err != nil {
-			line = fmt.Sprintf("%s: %v", keys[i], r.Err)
+			lines = append(lines, fmt.Sprintf("%s: %v", keys[i], r.Err))
+			continue
 		}
-		lines = append(lines, line)
+		lines = append(lines, fmt.Sprintf("%s = %s", keys[i], r.Value))
 	}
 	return lines
 }
 
-// Keys of several partitions, in no order, one of them twice, one that does not exist, one that was deleted, and one whose value
-// is empty: each result stands in the place of its key, and there are as many results as keys.
+// Keys of several partitions, in no order, one of them twice, one that does not exist, one that was deleted, and one
+// whose value is empty: each result stands in the place of its key, and there are as many results as keys.
 //
 //lab:task 3 points=2
 func TestGetBatch_ResultsInTheOrderOfKeys(t *testing.T) {
@@ -44,8 +44,8 @@ func TestGetBatch_ResultsInTheOrderOfKeys(t *testing.T) {
 	require.Empty(t, db.GetBatch(nil), "results of no keys")
 }
 
-// The values of a batch are the caller's: what it does with one of them changes neither the store nor the other results, not even
-// that of the same key.
+// The values of a batch are the caller's: what it does with one of them changes neither the store nor the other
+// results, not even that of the same key.
 //
 //lab:task 3 points=1
 func TestGetBatch_ValuesAreTheCallers(t *testing.T) {
@@ -57,9 +57,9 @@ func TestGetBatch_ValuesAreTheCallers(t *testing.T) {
 	finds(t, "afterwards", db, "apple=red")
 }
 
-// The disk of partition 1 cannot be read. Its keys get that error, each of them; the others get their values, and the key that
-// does not exist is not found. If one error became everybody's, one broken disk would take down the answers of all the others;
-// if it became "not found", a program would take data for gone that is there.
+// The disk of partition 1 cannot be read. Its keys get that error, each of them; the others get their values, and the
+// key that does not exist is not found. If one error became everybody's, one broken disk would take down the answers
+// of all the others; if it became "not found", a program would take data for gone that is there.
 //
 //lab:task 3 points=3
 func TestGetBatch_EachKeyHasItsOwnError(t *testing.T) {
@@ -85,7 +85,8 @@ func TestGetBatch_EachKeyHasItsOwnError(t *testing.T) {
 	require.Equal(t, "blue", string(found[3].Value))
 }
 
-// meeting returns options under which each Get waits, when it has looked, until leave is called; present tells how many wait.
+// meeting returns options under which each Get waits, when it has looked, until leave is called; present tells how
+// many wait.
 func meeting(r partition.Router) (o *partition.Options, present func() int, leave func()) {
 	o = by(r)
 	var mu sync.Mutex
@@ -104,9 +105,9 @@ func meeting(r partition.Router) (o *partition.Options, present func() int, leav
 	return o, present, sync.OnceFunc(func() { close(gate) })
 }
 
-// Four partitions may lie on four disks, and a read takes as long as a disk needs. One after the other, four keys take four times
-// as long. So the reads are under way at the same time: here each waits until all have come. It must not matter whether the
-// keys belong to four partitions or to one.
+// Four partitions may lie on four disks, and a read takes as long as a disk needs. One after the other, four keys take
+// four times as long. So the reads are under way at the same time: here each waits until all have come. It must not
+// matter whether the keys belong to four partitions or to one.
 //
 //lab:task 3 points=3
 func TestGetBatch_ReadsAtTheSameTime(t *testing.T) {
@@ -127,8 +128,8 @@ func TestGetBatch_ReadsAtTheSameTime(t *testing.T) {
 	}
 }
 
-// A batch of a thousand keys is no reason for a thousand goroutines: a server gets many such batches at once. A few of them
-// (MaxParallel) take the keys one by one.
+// A batch of a thousand keys is no reason for a thousand goroutines: a server gets many such batches at once. A few of
+// them (MaxParallel) take the keys one by one.
 //
 //lab:task 3 points=2
 func TestGetBatch_StartsFewGoroutines(t *testing.T) {
@@ -176,7 +177,8 @@ func TestGetBatch_LikeGets(t *testing.T) {
 	})
 }
 
-// The writes of a batch go to the partitions of their keys: deletes as well, and of two writes of one key the later one counts.
+// The writes of a batch go to the partitions of their keys: deletes as well, and of two writes of one key the later
+// one counts.
 //
 //lab:task 3 points=2
 func TestApply_DividesTheBatch(t *testing.T) {
@@ -192,9 +194,9 @@ func TestApply_DividesTheBatch(t *testing.T) {
 	}
 }
 
-// What a batch promises, it promises within a partition: the writes that belong there are one batch of that store, visible in one
-// step, and in one record of its log. Three writes to one partition and one to another are two batches, not four; partitions
-// that have no part in it hear nothing.
+// What a batch promises, it promises within a partition: the writes that belong there are one batch of that store,
+// visible in one step, and in one record of its log. Three writes to one partition and one to another are two batches,
+// not four; partitions that have no part in it hear nothing.
 //
 //lab:task 3 points=3
 func TestApply_IsOneBatchForEachPartition(t *testing.T) {
@@ -206,19 +208,18 @@ func TestApply_IsOneBatchForEachPartition(t *testing.T) {
 		defer mu.Unlock()
 		sizes[b.Len()]++
 	}
-	db := open(t, newDisk(), o)
-	require.NoError(t, db.Apply(batch("a=1", "k=2", "-b", "c=3")))
+	require.NoError(t, open(t, newDisk(), o).Apply(batch("a=1", "k=2", "-b", "c=3")))
 	same(t, "batches that the stores got, by their number of writes", map[int]int{3: 1, 1: 1}, sizes)
 }
 
-// The log of partition 1 cannot be written. The others take their parts, and the error says so: who has the batch, and who has
-// not. Without that a program could only guess what to do again. A partition that had no part in it is in neither list.
+// The log of partition 1 cannot be written. The others take their parts, and the error says so: who has the batch, and
+// who has not. Without that a program could only guess what to do again. A partition that had no part in it is in
+// neither list.
 //
 //lab:task 3 points=3
 func TestApply_ErrorTellsWhoHasTakenIt(t *testing.T) {
 	d := newDisk()
-	o := by(partition.Ranges("b", "c", "d"))
-	db := open(t, d, o)
+	db := open(t, d, by(partition.Ranges("b", "c", "d")))
 	put(t, db, "a", "old", "b", "old", "d", "old")
 	d.FailAt(logOf(vfs.OpWrite, 1), vfs.ErrInjected)
 	err := db.Apply(batch("a=new", "b=new", "bb=new", "d=new"))
@@ -250,8 +251,8 @@ func TestApply_ErrorTellsAllWhoFailed(t *testing.T) {
 	require.NoError(t, db.Apply(batch()), "an empty batch")
 }
 
-// A batch with a key that no store can take would be refused by one partition, when the others have taken their parts already.
-// That can be known before, so it is looked at before: then all refuse it, and it is as if it had not been.
+// A batch with a key that no store can take would be refused by one partition, when the others have taken their parts
+// already. That can be known before, so it is looked at before: then all refuse it, and it is as if it had not been.
 //
 //lab:task 3 points=2
 func TestApply_RefusesBadBatchBeforeAnythingIsWritten(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	refpartition "lsmlab/solution/week3/partition"
 )
 
-// A jump consistent hash is fixed to the last bit, as every hash by which keys are stored. Its arithmetic is that of float64: each
-// step is rounded, and everywhere in the same way.
+// A jump consistent hash is fixed to the last bit, as every hash by which keys are stored. Its arithmetic is that of
+// float64: each step is rounded, and everywhere in the same way.
 //
 //lab:task bonus points=2
 func TestJump_GoldenRoutes(t *testing.T) {
@@ -68,8 +68,8 @@ func TestJump_LikeReference(t *testing.T) {
 	})
 }
 
-// Four partitions share one budget for their memtables (the bonus of week 2, day 7). Each of them is far below it, and all
-// together are above: so one of them is flushed, the one that holds the most.
+// Four partitions share one budget for their memtables (the bonus of week 2, day 7). Each of them is far below it, and
+// all together are above: so one of them is flushed, the one that holds the most.
 //
 //lab:task bonus points=2
 func TestOpen_PartitionsShareOneBudget(t *testing.T) {

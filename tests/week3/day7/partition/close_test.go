@@ -3,6 +3,7 @@ package partition_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -23,13 +24,13 @@ func logOf(op vfs.Op, i int) func(vfs.Call) bool {
 func in(op vfs.Op, i int, suffix string) func(vfs.Call) bool {
 	prefix := fmt.Sprintf("%s/partition_%d/", rigDir, i)
 	return func(c vfs.Call) bool {
-		return c.Op == op && len(c.Name) > len(prefix)+len(suffix) && c.Name[:len(prefix)] == prefix && c.Name[len(c.Name)-len(suffix):] == suffix
+		return c.Op == op && strings.HasPrefix(c.Name, prefix) && strings.HasSuffix(c.Name, suffix)
 	}
 }
 
-// Partitions 0 and 2 cannot sync their logs when the database is closed. Both errors are reported, with the partition that they
-// come from; partition 1 is closed as if nothing had happened, all files are closed, and the lock is free. A Close that stops at
-// the first error leaves a directory that nobody can open until the process ends.
+// Partitions 0 and 2 cannot sync their logs when the database is closed. Both errors are reported, with the partition
+// that they come from; partition 1 is closed as if nothing had happened, all files are closed, and the lock is free. A
+// Close that stops at the first error leaves a directory that nobody can open until the process ends.
 //
 //lab:task 2 points=3
 func TestClose_ClosesAllAndJoinsErrors(t *testing.T) {
@@ -67,8 +68,8 @@ func TestClose_Once(t *testing.T) {
 	finds(t, "opened again", open(t, d, by(partition.Hash(2))), "a=1")
 }
 
-// The lock is the last thing that Close gives back: the next opener may begin to move keys at once, and must not meet a partition
-// that is still being closed.
+// The lock is the last thing that Close gives back: the next opener may begin to move keys at once, and must not meet
+// a partition that is still being closed.
 //
 //lab:task 2 points=1
 func TestClose_GivesTheLockBackLast(t *testing.T) {
@@ -93,8 +94,8 @@ func TestClose_GivesTheLockBackLast(t *testing.T) {
 	})
 }
 
-// One partition's disk is full. A flush of all partitions reports it, and flushes the others all the same: an error is no reason
-// to leave work undone that can be done.
+// One partition's disk is full. A flush of all partitions reports it, and flushes the others all the same: an error is
+// no reason to leave work undone that can be done.
 //
 //lab:task 2 points=2
 func TestFlush_OneFailureStopsNoOther(t *testing.T) {

@@ -22,8 +22,9 @@ func made(t *testing.T, n int) (*disk, []string) {
 	return d, lines
 }
 
-// A bit of the map turns over on the disk, or its end is cut off, or something stands behind it. If Open believed what it reads
-// then, it might divide keys by a router that never was. It must say that the file is damaged, and which file.
+// A bit of the map turns over on the disk, or its end is cut off, or something stands behind it. If Open believed what
+// it reads then, it might divide keys by a router that never was. It must say that the file is damaged, and which
+// file.
 //
 //lab:task 2 points=2
 func TestMap_DamageIsNoticed(t *testing.T) {
@@ -85,9 +86,10 @@ func outcomes(torn ...uint64) []outcome {
 	return all
 }
 
-// The power goes while a database is being made: at each operation, in turn. The first partitions are there then, perhaps, and
-// others are not. Nothing was stored yet, so the next opener must be able to make the database all the same, also with another
-// number of partitions, more or fewer; and what it stores must be there when the power goes again.
+// The power goes while a database is being made: at each operation, in turn. The first partitions are there then,
+// perhaps, and others are not. Nothing was stored yet, so the next opener must be able to make the database all the
+// same, also with another number of partitions, more or fewer; and what it stores must be there when the power goes
+// again.
 //
 //lab:task 2 points=4
 func TestOpen_CrashWhileItIsMade(t *testing.T) {
@@ -137,9 +139,10 @@ func TestOpen_IsDurableWhenItReturns(t *testing.T) {
 	closeDB(t, db)
 }
 
-// The map gets its name, and the directory's sync fails; or the process is killed in between. The next opener finds a map, but only in
-// the operating system's memory. If it went on without making it durable, keys would be stored and synced, the power would go, and
-// the map that is found then says that the database is still being made: any router could open it.
+// The map gets its name, and the directory's sync fails; or the process is killed in between. The next opener finds a
+// map, but only in the operating system's memory. If it went on without making it durable, keys would be stored and
+// synced, the power would go, and the map that is found then says that the database is still being made: any router
+// could open it.
 //
 //lab:task 2 points=2
 func TestOpen_MakesTheMapDurableThatItFinds(t *testing.T) {
@@ -163,9 +166,9 @@ func TestOpen_MakesTheMapDurableThatItFinds(t *testing.T) {
 	closeDB(t, db)
 }
 
-// Each operation of an Open fails, in turn: one that makes the database, and one that finds it. Whoever called it gets an error,
-// and nothing that he could close: so every file and every store that was open by then must be closed, and the lock be free. A
-// second attempt, on a disk that works, finds all.
+// Each operation of an Open fails, in turn: one that makes the database, and one that finds it. Whoever called it gets
+// an error, and nothing that he could close: so every file and every store that was open by then must be closed, and
+// the lock be free. A second attempt, on a disk that works, finds all.
 //
 //lab:task 2 points=3
 func TestOpen_FailureClosesWhatIsOpen(t *testing.T) {
@@ -177,8 +180,8 @@ func TestOpen_FailureClosesWhatIsOpen(t *testing.T) {
 	}
 }
 
-// failOpen opens the database of three partitions that a disk has, while one operation fails, and then once more. It returns false
-// if Open has fewer operations.
+// failOpen opens the database of three partitions that a disk has, while one operation fails, and then once more. It
+// returns false if Open has fewer operations.
 func failOpen(t *testing.T, mem *vfs.Mem, point int, lines []string) bool {
 	t.Helper()
 	d, seen := diskOf(mem), 0

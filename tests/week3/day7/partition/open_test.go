@@ -16,8 +16,8 @@ import (
 	"lsmlab/solution/week3/partition"
 )
 
-// A database is opened in a directory that is not there yet, with no options at all, on a real disk. It has four partitions,
-// each in a directory of its own. It is written, closed and opened again, and everything is there.
+// A database is opened in a directory that is not there yet, with no options at all, on a real disk. It has four
+// partitions, each in a directory of its own. It is written, closed and opened again, and everything is there.
 //
 //lab:task 2 points=3
 func TestOpen_SurvivesRestart(t *testing.T) {
@@ -45,8 +45,8 @@ func TestOpen_SurvivesRestart(t *testing.T) {
 	same(t, "names in the directory", append([]string{"LOCK"}, partitions(4)...), names)
 }
 
-// Each key is in the store of the partition that the router names, and in no other. Here the router is by ranges, so one can
-// see it: what is below m is in partition_0.
+// Each key is in the store of the partition that the router names, and in no other. Here the router is by ranges, so
+// one can see it: what is below m is in partition_0.
 //
 //lab:task 2 points=2
 func TestOpen_EachPartitionHasItsKeys(t *testing.T) {
@@ -61,9 +61,10 @@ func TestOpen_EachPartitionHasItsKeys(t *testing.T) {
 	}
 }
 
-// Opened with another router, a database has lost nothing and finds nearly nothing, and each write makes it worse. So it must not
-// open, and the error must name both: what the keys are divided by, and what was asked for. It counts as another router if only
-// the number differs, or only the kind, or one split. Afterwards the right one finds everything.
+// Opened with another router, a database has lost nothing and finds nearly nothing, and each write makes it worse. So
+// it must not open, and the error must name both: what the keys are divided by, and what was asked for. It counts as
+// another router if only the number differs, or only the kind, or one split. Afterwards the right one finds
+// everything.
 //
 //lab:task 2 points=3
 func TestOpen_RefusesAnotherRouter(t *testing.T) {
@@ -96,7 +97,8 @@ type wide struct{ partition.Router }
 // String returns a name that all of them have.
 func (wide) String() string { return "wide" }
 
-// A router may be anybody's, and its name may not tell everything. How many partitions there are is compared for itself.
+// A router may be anybody's, and its name may not tell everything. How many partitions there are is compared for
+// itself.
 //
 //lab:task 2 points=1
 func TestOpen_ComparesTheCountItself(t *testing.T) {
@@ -108,8 +110,9 @@ func TestOpen_ComparesTheCountItself(t *testing.T) {
 	closeDB(t, open(t, d, by(wide{partition.Ranges("m")})))
 }
 
-// A directory with files, and without a map of partitions, holds something else: a store, say, or a database whose map was lost.
-// To make a new database among that would hide what is there. The error names what lies there, and nothing is changed.
+// A directory with files, and without a map of partitions, holds something else: a store, say, or a database whose map
+// was lost. To make a new database among that would hide what is there. The error names what lies there, and nothing
+// is changed.
 //
 //lab:task 2 points=2
 func TestOpen_RefusesDirectoryOfSomethingElse(t *testing.T) {
@@ -135,8 +138,8 @@ func TestOpen_RefusesDirectoryOfSomethingElse(t *testing.T) {
 	allClosed(t, d, "after the refusal")
 }
 
-// Somebody has moved a partition's directory away, to make room. Open must not make an empty store in its place: every third key
-// would be gone, and nobody would be told.
+// Somebody has moved a partition's directory away, to make room. Open must not make an empty store in its place: every
+// third key would be gone, and nobody would be told.
 //
 //lab:task 2 points=2
 func TestOpen_RefusesMissingPartition(t *testing.T) {
@@ -155,8 +158,8 @@ func TestOpen_RefusesMissingPartition(t *testing.T) {
 	allClosed(t, d, "after the refusal")
 }
 
-// A router without partitions has no place for any key. That is said at once, not by a division by zero at the first put; and
-// nothing is made.
+// A router without partitions has no place for any key. That is said at once, not by a division by zero at the first
+// put; and nothing is made.
 //
 //lab:task 2 points=1
 func TestOpen_RefusesRouterWithoutPartitions(t *testing.T) {
@@ -167,8 +170,8 @@ func TestOpen_RefusesRouterWithoutPartitions(t *testing.T) {
 	closeDB(t, open(t, d, by(partition.Hash(1))))
 }
 
-// Two who open one directory would write two maps and move each other's keys. The second learns that it is taken, before it has
-// looked at anything.
+// Two who open one directory would write two maps and move each other's keys. The second learns that it is taken,
+// before it has looked at anything.
 //
 //lab:task 2 points=1
 func TestOpen_TakesTheLockFirst(t *testing.T) {
@@ -216,9 +219,9 @@ func TestOpen_RandomSplits(t *testing.T) {
 	})
 }
 
-// The map is written in a format that must never change. Field by field: the header of a file of records with number 1, and one
-// record, which says by which router keys lie, to which one they are being moved, in how many directories, and how many more are
-// left over.
+// The map is written in a format that must never change. Field by field: the header of a file of records with number
+// 1, and one record, which says by which router keys lie, to which one they are being moved, in how many directories,
+// and how many more are left over.
 //
 //lab:task 2 points=2
 func TestMap_GoldenBytes(t *testing.T) {

@@ -15,9 +15,9 @@ import (
 	"lsmlab/solution/week3/partition"
 )
 
-// The power goes at each operation of a Rebalance, in turn, and of what was not synced everything is lost, or kept, or torn. Each
-// time it is called again, and must find its way: no key lost, none twice, no directory left; and all of that durable, so that
-// after another power cut it is still so. Once to more partitions and once to fewer.
+// The power goes at each operation of a Rebalance, in turn, and of what was not synced everything is lost, or kept, or
+// torn. Each time it is called again, and must find its way: no key lost, none twice, no directory left; and all of
+// that durable, so that after another power cut it is still so. Once to more partitions and once to fewer.
 //
 //lab:task 5 points=5
 func TestRebalance_CrashAtEveryOperation(t *testing.T) {
@@ -57,8 +57,8 @@ func TestRebalance_CrashAtEveryOperation(t *testing.T) {
 	}
 }
 
-// The disk does not die, it fails: each operation in turn answers with an error, once. Rebalance reports it, unless it was about
-// something that does not matter, and leaves no file open. Called again, it finishes.
+// The disk does not die, it fails: each operation in turn answers with an error, once. Rebalance reports it, unless it
+// was about something that does not matter, and leaves no file open. Called again, it finishes.
 //
 //lab:task 5 points=3
 func TestRebalance_DiskFailsAtEveryOperation(t *testing.T) {
@@ -95,8 +95,8 @@ func TestRebalance_DiskFailsAtEveryOperation(t *testing.T) {
 	}
 }
 
-// A database is written, moved from router to router, stopped half-way and moved on, many times. It is compared with a model that
-// knows nothing of partitions.
+// A database is written, moved from router to router, stopped half-way and moved on, many times. It is compared with a
+// model that knows nothing of partitions.
 //
 //lab:task 5 points=4 random
 func TestRebalance_LikeModel(t *testing.T) {

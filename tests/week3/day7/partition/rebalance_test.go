@@ -34,8 +34,8 @@ func filled(t labtest.TB, r partition.Router, n int) (*disk, []string) {
 	return d, lines
 }
 
-// whole opens a database and fails the test unless it holds exactly these lines, each key once and where it belongs, in the
-// directories of its partitions and no others.
+// whole opens a database and fails the test unless it holds exactly these lines, each key once and where it belongs,
+// in the directories of its partitions and no others.
 func whole(t labtest.TB, what string, fs vfs.FS, r partition.Router, lines []string) {
 	t.Helper()
 	db, err := tryOpen(t, fs, by(r))
@@ -46,9 +46,9 @@ func whole(t labtest.TB, what string, fs vfs.FS, r partition.Router, lines []str
 	same(t, what+": directories", partitions(r.Count()), directories(t, fs))
 }
 
-// More partitions, fewer, as many, and other routers: every key is where the new router looks for it, and only those have moved
-// that had to. Directories that nothing lies in any more are gone. The database opens by the new router, and not by the old
-// one. To do the same again moves nothing.
+// More partitions, fewer, as many, and other routers: every key is where the new router looks for it, and only those
+// have moved that had to. Directories that nothing lies in any more are gone. The database opens by the new router,
+// and not by the old one. To do the same again moves nothing.
 //
 //lab:task 5 points=4
 func TestRebalance_MovesWhatBelongsElsewhere(t *testing.T) {
@@ -74,8 +74,8 @@ func TestRebalance_MovesWhatBelongsElsewhere(t *testing.T) {
 	}
 }
 
-// Values of 300 KB: far more than is copied at once, so that it comes to several shipments, and the last one is not full. Each
-// is copied once.
+// Values of 300 KB: far more than is copied at once, so that it comes to several shipments, and the last one is not
+// full. Each is copied once.
 //
 //lab:task 5 points=2
 func TestRebalance_ManyShipments(t *testing.T) {
@@ -106,8 +106,8 @@ func TestRebalance_ManyShipments(t *testing.T) {
 	}
 }
 
-// stopped begins to move keys, from three partitions to the router's, and stops after a few: a context that has ended stands for
-// the operator who has lost his patience.
+// stopped begins to move keys, from three partitions to the router's, and stops after a few: a context that has ended
+// stands for the operator who has lost his patience.
 func stopped(t *testing.T, to partition.Router) (*disk, []string) {
 	t.Helper()
 	d, lines := filled(t, partition.Hash(3), 30)
@@ -120,8 +120,8 @@ func stopped(t *testing.T, to partition.Router) (*disk, []string) {
 	return d, lines
 }
 
-// A database whose keys are half here and half there must not be opened, neither by the old router nor by the new one: each would
-// miss the half that the other finds. The error says what to do, and Rebalance, called again, goes on.
+// A database whose keys are half here and half there must not be opened, neither by the old router nor by the new one:
+// each would miss the half that the other finds. The error says what to do, and Rebalance, called again, goes on.
 //
 //lab:task 5 points=3
 func TestRebalance_UnfinishedIsNotOpened(t *testing.T) {
@@ -137,8 +137,8 @@ func TestRebalance_UnfinishedIsNotOpened(t *testing.T) {
 	whole(t, "when it has gone on", d, to, lines)
 }
 
-// Half-way to five partitions somebody finds that two are enough, or that it was well as it was. Keys may be in all five
-// directories then, also in those that neither the old router nor the new one knows.
+// Half-way to five partitions somebody finds that two are enough, or that it was well as it was. Keys may be in all
+// five directories then, also in those that neither the old router nor the new one knows.
 //
 //lab:task 5 points=3
 func TestRebalance_ToAnotherRouterHalfWay(t *testing.T) {
@@ -149,8 +149,9 @@ func TestRebalance_ToAnotherRouterHalfWay(t *testing.T) {
 	}
 }
 
-// A directory could not be removed when everything had been moved. That is an error, as the operator wants to know where his space
-// is. But the keys are where they belong: the database opens by the new router, and Open removes what is left.
+// A directory could not be removed when everything had been moved. That is an error, as the operator wants to know
+// where his space is. But the keys are where they belong: the database opens by the new router, and Open removes what
+// is left.
 //
 //lab:task 5 points=2
 func TestRebalance_LeftoversAreRemovedLater(t *testing.T) {
@@ -168,8 +169,8 @@ func TestRebalance_LeftoversAreRemovedLater(t *testing.T) {
 	whole(t, "with four again", d, partition.Hash(4), lines)
 }
 
-// While somebody has the database open, its keys stay where they are: who reads and writes by the old router would miss what has
-// moved. And while they are being moved, nobody comes in.
+// While somebody has the database open, its keys stay where they are: who reads and writes by the old router would
+// miss what has moved. And while they are being moved, nobody comes in.
 //
 //lab:task 5 points=1
 func TestRebalance_NeedsTheDatabaseForItself(t *testing.T) {
@@ -191,8 +192,8 @@ func TestRebalance_NeedsTheDatabaseForItself(t *testing.T) {
 	require.NotZero(t, tried)
 }
 
-// What Rebalance cannot do it must not begin: a directory without a map, a router without partitions, a database from which a
-// partition is missing. Afterwards it is as it was.
+// What Rebalance cannot do it must not begin: a directory without a map, a router without partitions, a database from
+// which a partition is missing. Afterwards it is as it was.
 //
 //lab:task 5 points=2
 func TestRebalance_RefusesWhatItCannotDo(t *testing.T) {
@@ -212,8 +213,8 @@ func TestRebalance_RefusesWhatItCannotDo(t *testing.T) {
 	require.Empty(t, m.Target, "nothing has begun")
 }
 
-// A source whose table cannot be read looks as if it had no more keys. It must not be taken for that: its keys would be left
-// behind, where nobody looks for them.
+// A source whose table cannot be read looks as if it had no more keys. It must not be taken for that: its keys would
+// be left behind, where nobody looks for them.
 //
 //lab:task 5 points=2
 func TestRebalance_UnreadableSourceIsNoEmptyOne(t *testing.T) {
@@ -244,8 +245,8 @@ func TestRebalance_UnreadableSourceIsNoEmptyOne(t *testing.T) {
 	}
 }
 
-// syncAfterWrite matches the syncs of one partition's logs, once something was written to one of them. (An earlier log is synced when
-// a store is opened.)
+// syncAfterWrite matches the syncs of one partition's logs, once something was written to one of them. (An earlier log
+// is synced when a store is opened.)
 func syncAfterWrite(i int) func(vfs.Call) bool {
 	written := false
 	return func(c vfs.Call) bool {
@@ -254,9 +255,9 @@ func syncAfterWrite(i int) func(vfs.Call) bool {
 	}
 }
 
-// The disk of the new partition takes writes and cannot sync them. Were the keys deleted from the old one all the same, they
-// would be in the operating system's memory only: the power goes, and they are nowhere. First the copy is durable, then the
-// delete is written.
+// The disk of the new partition takes writes and cannot sync them. Were the keys deleted from the old one all the
+// same, they would be in the operating system's memory only: the power goes, and they are nowhere. First the copy is
+// durable, then the delete is written.
 //
 //lab:task 5 points=3
 func TestRebalance_CopyIsDurableBeforeTheDelete(t *testing.T) {
@@ -270,8 +271,9 @@ func TestRebalance_CopyIsDurableBeforeTheDelete(t *testing.T) {
 	whole(t, "after a power cut, and Rebalance again", after, to, lines)
 }
 
-// The deletes are only written, and Close makes them durable. Here it cannot. Had the map said already that all is done, a power
-// cut would bring the deleted keys back: they would be in two places, and a scan would show them twice, for ever.
+// The deletes are only written, and Close makes them durable. Here it cannot. Had the map said already that all is
+// done, a power cut would bring the deleted keys back: they would be in two places, and a scan would show them twice,
+// for ever.
 //
 //lab:task 5 points=3
 func TestRebalance_HasNotEndedUntilTheDeletesAreDurable(t *testing.T) {

@@ -36,9 +36,10 @@ func manyKeys(pattern string) (keys [][]byte) {
 // patterns are ways in which programs make keys.
 var patterns = []string{"user%04d", "%d", "%08d/name", "tenant7/order/%x", "\x00\x00\x00%c"}
 
-// A key lies where the hash of it said on the day when it was written. Another program, another processor or next year's
-// version of Go must say the same, or the key is not found any more. So the hash is fixed to the last bit, and here are routes
-// that must never change: among four partitions, and among a billion, which shows nearly all of the hash.
+// A key lies where the hash of it said on the day when it was written. Another program, another processor or next
+// year's version of Go must say the same, or the key is not found any more. So the hash is fixed to the last bit, and
+// here are routes that must never change: among four partitions, and among a billion, which shows nearly all of the
+// hash.
 //
 //lab:task 1 points=2
 func TestHash_GoldenRoutes(t *testing.T) {
@@ -60,8 +61,9 @@ func TestHash_GoldenRoutes(t *testing.T) {
 	}
 }
 
-// Half of all hashes have their highest bit set. As a signed number such a hash is negative, and in Go so is its remainder: there
-// is no partition -3. A hash that is cut to 32 bits first, because an int has no more on that machine, sends the key elsewhere.
+// Half of all hashes have their highest bit set. As a signed number such a hash is negative, and in Go so is its
+// remainder: there is no partition -3. A hash that is cut to 32 bits first, because an int has no more on that
+// machine, sends the key elsewhere.
 //
 //lab:task 1 points=2
 func TestHash_IsNeverNegative(t *testing.T) {
@@ -73,14 +75,14 @@ func TestHash_IsNeverNegative(t *testing.T) {
 	}
 }
 
-// A partition that has twice its share is full when the others are half empty. For 10,000 keys over four partitions each must
-// have 2,500, give or take a fifth, however alike the keys look.
+// A partition that has twice its share is full when the others are half empty. For 10,000 keys over four partitions
+// each must have 2,500, give or take a fifth, however alike the keys look.
 //
 //lab:task 1 points=2
 func TestHash_IsEven(t *testing.T) { even(t, "hash") }
 
-// The same for a consistent hash. One point on the ring for each partition would not do: their distances are as uneven as chance
-// makes them. It takes hundreds.
+// The same for a consistent hash. One point on the ring for each partition would not do: their distances are as uneven
+// as chance makes them. It takes hundreds.
 //
 //lab:task 1 points=2
 func TestConsistent_IsEven(t *testing.T) { even(t, "consistent") }
@@ -96,8 +98,8 @@ func even(t *testing.T, kind string) {
 	}
 }
 
-// The reason for a consistent hash: with a fifth partition, one key in five moves, and not four in five. A key that moves goes
-// to the new partition; between two old ones nothing is gained by moving it.
+// The reason for a consistent hash: with a fifth partition, one key in five moves, and not four in five. A key that
+// moves goes to the new partition; between two old ones nothing is gained by moving it.
 //
 //lab:task 1 points=3
 func TestConsistent_MovesItsShareOnly(t *testing.T) {
@@ -117,8 +119,8 @@ func TestConsistent_MovesItsShareOnly(t *testing.T) {
 	}
 }
 
-// The ring is part of the format, too: which points there are, and that a key belongs to the first one at or behind its hash. The
-// hash of "user1405" is behind the last of all points, so it belongs to the first one. A ring is closed.
+// The ring is part of the format, too: which points there are, and that a key belongs to the first one at or behind
+// its hash. The hash of "user1405" is behind the last of all points, so it belongs to the first one. A ring is closed.
 //
 //lab:task 1 points=2
 func TestConsistent_GoldenRoutes(t *testing.T) {
@@ -142,8 +144,9 @@ func TestConsistent_GoldenRoutes(t *testing.T) {
 	}
 }
 
-// With the splits g and p there are three ranges: what comes before g, from g on, and from p on. A key that equals a split is the
-// first of its range. Keys are compared as bytes, so upper case and digits come before g, and "pa" behind "p".
+// With the splits g and p there are three ranges: what comes before g, from g on, and from p on. A key that equals a
+// split is the first of its range. Keys are compared as bytes, so upper case and digits come before g, and "pa" behind
+// "p".
 //
 //lab:task 1 points=2
 func TestRanges_SplitBelongsToTheRangeThatItBegins(t *testing.T) {
@@ -158,7 +161,8 @@ func TestRanges_SplitBelongsToTheRangeThatItBegins(t *testing.T) {
 	require.Equal(t, 0, partition.Ranges().Route([]byte("anything")), "without splits there is one partition")
 }
 
-// Nobody should have to sort the splits, and a slice that the caller uses for something else afterwards must not move keys.
+// Nobody should have to sort the splits, and a slice that the caller uses for something else afterwards must not move
+// keys.
 //
 //lab:task 1 points=1
 func TestRanges_SplitsInAnyOrder(t *testing.T) {
@@ -194,7 +198,8 @@ func TestRanges_LikeCounting(t *testing.T) {
 	})
 }
 
-// Random keys and numbers of partitions: your routers must say what the reference's say, twice, and leave the key as it was.
+// Random keys and numbers of partitions: your routers must say what the reference's say, twice, and leave the key as
+// it was.
 //
 //lab:task 1 points=2 random
 func TestRoutes_LikeReference(t *testing.T) {

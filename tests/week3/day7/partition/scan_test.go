@@ -20,7 +20,8 @@ type odd struct{ partition.Router }
 // Route looks at the last letter.
 func (odd) Route(key []byte) int { return int(key[len(key)-1]) % 3 }
 
-// letters returns a database of three partitions with the keys a to i, of which each partition has every third, and what it holds.
+// letters returns a database of three partitions with the keys a to i, of which each partition has every third, and
+// what it holds.
 func letters(t *testing.T, d *disk) (*partition.DB, []string) {
 	t.Helper()
 	db := open(t, d, by(odd{partition.Hash(3)}))
@@ -44,8 +45,9 @@ func scanned(t labtest.TB, db *partition.DB, lower, upper kv.Bound) []string {
 	return lines
 }
 
-// Neighbours in order lie in different partitions: a in one, b in the next, c in the third. The scan of all must show them in
-// order, each once; keys that were deleted are not shown, and of one that was overwritten the newest value, wherever it is.
+// Neighbours in order lie in different partitions: a in one, b in the next, c in the third. The scan of all must show
+// them in order, each once; keys that were deleted are not shown, and of one that was overwritten the newest value,
+// wherever it is.
 //
 //lab:task 4 points=3
 func TestScan_MergesAllPartitionsInOrder(t *testing.T) {
@@ -59,8 +61,8 @@ func TestScan_MergesAllPartitionsInOrder(t *testing.T) {
 	same(t, "all keys, in memtables and tables", want, scanned(t, db, kv.Unbounded(), kv.Unbounded()))
 }
 
-// The bounds hold for each partition. If one of them ignored its lower bound, the scan would begin with keys that nobody asked
-// for; and an excluded bound is excluded in the one partition that has that key.
+// The bounds hold for each partition. If one of them ignored its lower bound, the scan would begin with keys that
+// nobody asked for; and an excluded bound is excluded in the one partition that has that key.
 //
 //lab:task 4 points=3
 func TestScan_BoundsHoldInEachPartition(t *testing.T) {
@@ -83,8 +85,8 @@ func TestScan_BoundsHoldInEachPartition(t *testing.T) {
 	}
 }
 
-// A scan can be put to any key: forward, back, between two keys, before the lower bound, and behind the end. All partitions must
-// go there, not only the one that is in front.
+// A scan can be put to any key: forward, back, between two keys, before the lower bound, and behind the end. All
+// partitions must go there, not only the one that is in front.
 //
 //lab:task 4 points=2
 func TestScan_SeekMovesAllPartitions(t *testing.T) {
@@ -102,8 +104,8 @@ func TestScan_SeekMovesAllPartitions(t *testing.T) {
 	}
 }
 
-// The table of one partition has a bad block. Had the scan gone on without that partition, it would show every third key less,
-// and look complete. It ends, and the error says where it comes from.
+// The table of one partition has a bad block. Had the scan gone on without that partition, it would show every third
+// key less, and look complete. It ends, and the error says where it comes from.
 //
 //lab:task 4 points=2
 func TestScan_EndsWithTheErrorOfAPartition(t *testing.T) {
@@ -123,8 +125,8 @@ func TestScan_EndsWithTheErrorOfAPartition(t *testing.T) {
 	}
 }
 
-// What is written when the scan has been made does not appear in it, in no partition: neither new keys nor new values, and what
-// is deleted stays.
+// What is written when the scan has been made does not appear in it, in no partition: neither new keys nor new values,
+// and what is deleted stays.
 //
 //lab:task 4 points=2
 func TestScan_ShowsWhatWasThereWhenItWasMade(t *testing.T) {
@@ -154,7 +156,8 @@ func TestScan_CountsActivePartitions(t *testing.T) {
 	require.Zero(t, scan.NumActive(), "at the end")
 }
 
-// When the database is closed, the files are gone from under the scan. It says so; what it can still close it closes, once.
+// When the database is closed, the files are gone from under the scan. It says so; what it can still close it closes,
+// once.
 //
 //lab:task 4 points=1
 func TestScan_EndsWhenTheDatabaseIsClosed(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 	"lsmlab/solution/week3/partition"
 )
 
-// What is in a database is the sum of what is in its partitions, in memtables and in tables. With the keys a to i, in three
-// partitions of three keys each, everything can be counted on fingers.
+// What is in a database is the sum of what is in its partitions, in memtables and in tables. With the keys a to i, in
+// three partitions of three keys each, everything can be counted on fingers.
 //
 //lab:task 4 points=3
 func TestStats_CountsEachPartitionAndAll(t *testing.T) {
@@ -43,8 +43,8 @@ func TestStats_CountsEachPartitionAndAll(t *testing.T) {
 	require.Equal(t, 10, stats.Total.Keys)
 }
 
-// A key that was overwritten counts twice until a merge has thrown away its old value, and one that was deleted as well. After
-// that the numbers are exact.
+// A key that was overwritten counts twice until a merge has thrown away its old value, and one that was deleted as
+// well. After that the numbers are exact.
 //
 //lab:task 4 points=1
 func TestStats_ExactWhenMerged(t *testing.T) {
@@ -58,8 +58,8 @@ func TestStats_ExactWhenMerged(t *testing.T) {
 	require.Equal(t, fmt.Sprint(3, 3, 8), fmt.Sprint(total.Memtables, total.Tables, total.Keys), "memtables, tables and keys after Compact")
 }
 
-// Somebody has written to a partition's directory as if it were a store. The key is there and cannot be found: Get looks where the
-// router says. Verify tells which key it is.
+// Somebody has written to a partition's directory as if it were a store. The key is there and cannot be found: Get
+// looks where the router says. Verify tells which key it is.
 //
 //lab:task 4 points=1
 func TestVerify_FindsKeyInTheWrongPartition(t *testing.T) {
@@ -80,8 +80,8 @@ func TestVerify_FindsKeyInTheWrongPartition(t *testing.T) {
 	require.ErrorContains(t, err, "partition 1")
 }
 
-// Sixty-four partitions with a block cache of 64 MiB each would want 4 GiB. CacheSize is the memory that all of them share, so
-// each sees in its statistics what the others have read, too.
+// Sixty-four partitions with a block cache of 64 MiB each would want 4 GiB. CacheSize is the memory that all of them
+// share, so each sees in its statistics what the others have read, too.
 //
 //lab:task 4 points=2
 func TestOpen_PartitionsShareOneCache(t *testing.T) {
