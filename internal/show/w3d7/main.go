@@ -80,7 +80,7 @@ func batches() error {
 	}
 	broken := partition.Hash(4).Route([]byte("kiwi"))
 	disk.FailAt(func(c vfs.Call) bool {
-		return c.Op == vfs.OpRead && strings.Contains(c.Name, fmt.Sprintf("partition_%d/", broken))
+		return c.Op == vfs.OpRead && strings.Contains(c.Name, fmt.Sprintf("partition_%d", broken))
 	}, errors.New("the disk is broken"))
 	draw.Title("A batch of keys, while partition %d cannot be read:", broken)
 	keys := [][]byte{[]byte("kiwi"), []byte("apple"), []byte("nut"), []byte("pear"), []byte("apple")}

@@ -3,6 +3,7 @@ package partition_test
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -24,7 +25,8 @@ func logOf(op vfs.Op, i int) func(vfs.Call) bool {
 func in(op vfs.Op, i int, suffix string) func(vfs.Call) bool {
 	prefix := fmt.Sprintf("%s/partition_%d/", rigDir, i)
 	return func(c vfs.Call) bool {
-		return c.Op == op && strings.HasPrefix(c.Name, prefix) && strings.HasSuffix(c.Name, suffix)
+		name := filepath.ToSlash(c.Name)
+		return c.Op == op && strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix)
 	}
 }
 
