@@ -10,6 +10,7 @@ import (
 
 	"lsmlab/internal/kv"
 	"lsmlab/internal/labtest"
+	"lsmlab/solution/week3/mvcc"
 )
 
 // Eight goroutines close one snapshot at the same time. One of them does, the others are told, and the collector
@@ -41,6 +42,27 @@ func TestSnapshot_IsClosedByOne(t *testing.T) {
 		}
 	}
 	require.Equal(t, 20, releases, "releases of 20 snapshots")
+}
+
+// Two goroutines take a snapshot each, and then each closes its own. They have nothing to do with each other, but for the
+// list of those that are open, and a map that two change at once is broken. Its lock is needed for the way out, too.
+//
+//lab:task 3 points=1 race
+func TestSnapshot_IsListedUnderTheLock(t *testing.T) {
+	labtest.NoLeaks(t)
+	a := openArchive(t, quiet(nil))
+	var snapshots [2]*mvcc.Snapshot
+	var all sync.WaitGroup
+	for i := range snapshots {
+		all.Go(func() { snapshots[i] = a.Snapshot() })
+	}
+	all.Wait()
+	var errs [2]error
+	for i, s := range snapshots {
+		all.Go(func() { errs[i] = s.Close() })
+	}
+	all.Wait()
+	require.NoError(t, errors.Join(errs[:]...), "close")
 }
 
 // Four goroutines move money between accounts, in batches, while the store flushes and merges, and four others take

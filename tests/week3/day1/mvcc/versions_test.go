@@ -180,6 +180,25 @@ func TestGetAt_AsksForTheFloorWhenItHasTheTree(t *testing.T) {
 	require.Equal(t, "collected", a.getAt("apple", 1), "apple at version 1, after that")
 }
 
+// And here a write comes while GetAt is asking: the memtable is flushed, and version 2 goes into the next one. A tree that
+// was loaded before has only version 1. So whoever looks at the tree first, and asks afterwards whether 2 is visible,
+// hears yes and reads green. Not written yet is right, since it was not when GetAt was called; red is right as well.
+//
+//lab:task 1 points=2
+func TestGetAt_LooksForTheTreeWhenTheVersionIsVisible(t *testing.T) {
+	labtest.NoLeaks(t)
+	d := newDesk()
+	a := openArchive(t, quiet(d))
+	a.put(t, "apple", "green")
+	d.floored = func() {
+		d.floored = nil
+		a.flush(t)
+		a.put(t, "apple", "red")
+	}
+	got := a.getAt("apple", 2)
+	require.Contains(t, []string{"not written yet", `"red"`}, got, "apple at version 2, which somebody else is just writing")
+}
+
 // What is given and what is returned belongs to the caller, who may do with it what he likes.
 //
 //lab:task 1 points=1
