@@ -35,6 +35,9 @@ var partsCommands = map[string]struct {
 
 // partitions works with a store in parts, which stands beside the session's own.
 func (s *session) partitions(args []string) error {
+	if len(args) == 0 {
+		return errPartsUsage
+	}
 	c, ok := partsCommands[args[0]]
 	if n := len(args) - 1; !ok || n < c.least || n > c.most {
 		return errPartsUsage

@@ -22,7 +22,7 @@ type database struct {
 // Errors that HTTP has a status for, and no other tool needs.
 var (
 	errNoVersions = errors.New("this needs versions, days 1 to 4 of week 3: start the server with --versions")
-	errNoSnapshot = fmt.Errorf("snapshot %w", kv.ErrNotFound)
+	errNoSnapshot = errors.New("no such snapshot is open")
 )
 
 // logModes are the values of --wal.

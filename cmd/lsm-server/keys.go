@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,21 @@ import (
 
 // versionHeader tells the version that a write has made, or that a read has found.
 const versionHeader = "Lsm-Version"
+
+// query returns the parameters of a request. One that is not known is a mistake: who misspells "snapshot" must not be
+// shown the present.
+func query(r *http.Request, known ...string) (url.Values, error) {
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, badRequest{err}
+	}
+	for name := range q {
+		if !slices.Contains(known, name) {
+			return nil, badRequest{fmt.Errorf("there is no parameter %q here", name)}
+		}
+	}
+	return q, nil
+}
 
 // keyOf returns the key that a path names: all that follows /kv/, with %41 for A. Each byte is a byte, a slash too.
 func (s *server) keyOf(r *http.Request) ([]byte, error) {
@@ -35,11 +51,15 @@ func (s *server) checkKey(key []byte) error {
 // get answers with a value, as it is.
 func (s *server) get(w http.ResponseWriter, r *http.Request) {
 	key, err := s.keyOf(r)
+	var q url.Values
+	if err == nil {
+		q, err = query(r, "snapshot")
+	}
 	if err != nil {
 		fail(w, err)
 		return
 	}
-	value, version, err := s.read(key, r.URL.Query().Get("snapshot"))
+	value, version, err := s.read(key, q.Get("snapshot"))
 	if err != nil {
 		fail(w, err)
 		return
@@ -100,6 +120,9 @@ func (s *server) delete(w http.ResponseWriter, r *http.Request) {
 // writeKey writes to one key, if what the request says of its version holds.
 func (s *server) writeKey(w http.ResponseWriter, r *http.Request, key []byte, b *kv.Batch) {
 	conditions, err := conditionsOf(r.Header, key)
+	if err == nil {
+		_, err = query(r)
+	}
 	if err != nil {
 		fail(w, err)
 		return

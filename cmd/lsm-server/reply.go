@@ -52,7 +52,7 @@ func statusOf(err error, otherwise int) int {
 	case errors.As(err, &tooLong), errors.Is(err, kv.ErrBatchTooLarge),
 		errors.Is(err, kv.ErrKeyTooLarge), errors.Is(err, kv.ErrValueTooLarge):
 		return http.StatusRequestEntityTooLarge
-	case errors.Is(err, kv.ErrNotFound):
+	case errors.Is(err, kv.ErrNotFound), errors.Is(err, errNoSnapshot):
 		return http.StatusNotFound
 	case errors.Is(err, kv.ErrConflict):
 		return http.StatusConflict

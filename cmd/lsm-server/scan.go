@@ -32,9 +32,9 @@ const maxPage = 4 << 20
 // scan answers with a page of the keys from from to to, both included, or after after. Each page is of its own moment,
 // unless all are read from one snapshot.
 func (s *server) scan(w http.ResponseWriter, r *http.Request) {
-	q, err := url.ParseQuery(r.URL.RawQuery)
+	q, err := query(r, "from", "after", "to", "limit", "snapshot")
 	if err != nil {
-		fail(w, badRequest{err})
+		fail(w, err)
 		return
 	}
 	limit, err := s.pageSize(q.Get("limit"))

@@ -119,8 +119,15 @@ func (m methods) of(method string) http.HandlerFunc {
 	return m[method]
 }
 
-// String lists the methods.
-func (m methods) String() string { return strings.Join(slices.Sorted(maps.Keys(m)), ", ") }
+// String lists the methods, HEAD too where there is a GET.
+func (m methods) String() string {
+	names := slices.Collect(maps.Keys(m))
+	if m[http.MethodGet] != nil {
+		names = append(names, http.MethodHead)
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
 
 // inPlace handles a request if there is a place for it.
 func (s *server) inPlace(w http.ResponseWriter, r *http.Request, handle http.HandlerFunc) {

@@ -26,10 +26,15 @@ func TestRoutes(t *testing.T) {
 		require.Contains(t, []int{404, 405}, a.status, path)
 		require.NotEmpty(t, decode[refusal](t, a).Reason, path)
 	}
-	require.Equal(t, "DELETE, GET, PUT", c.want(405, "POST", "/kv/a", "").header.Get("Allow"))
+	require.Equal(t, "DELETE, GET, HEAD, PUT", c.want(405, "POST", "/kv/a", "").header.Get("Allow"))
 	require.Equal(t, "POST", c.want(405, "GET", "/flush", "").header.Get("Allow"))
 	c.want(405, "BREW", "/kv", "")
-	c.want(404, "DELETE", "/snapshots/x", "")
+	for _, r := range [][2]string{{"GET", "/kv/a?snapsot=x"}, {"GET", "/kv?limt=1"}, {"PUT", "/kv/a?snapshot=x"}, {"DELETE", "/kv/a?a;b"}} {
+		c.want(400, r[0], r[1], "")
+	}
+	for _, r := range [][2]string{{"DELETE", "/snapshots/x"}, {"GET", "/kv/a?snapshot=x"}, {"GET", "/kv?snapshot=x"}} {
+		require.Equal(t, `no such snapshot is open: "x"`, decode[refusal](t, c.want(404, r[0], r[1], "")).Reason)
+	}
 }
 
 // Flush and compact do what they say, and stats tell of it.
