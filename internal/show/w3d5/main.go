@@ -201,7 +201,12 @@ func merges() error {
 	show("before")
 	err = db.Compact(context.Background())
 	show("after a merge, a snapshot is open")
-	return errors.Join(err, snapshot.Close(), db.Close())
+	_, later := db.Put([]byte("tmp/2"), []byte("scratch"))
+	err = errors.Join(err, later, db.Compact(context.Background()))
+	show("tmp/2 came after the snapshot, a merge")
+	err = errors.Join(err, snapshot.Close(), db.Compact(context.Background()))
+	fmt.Printf("  %-42s store: %s\n", "the snapshot is closed, a merge", keys(db.Scan(kv.Unbounded(), kv.Unbounded())))
+	return errors.Join(err, db.Close())
 }
 
 // keys returns what a scan shows, in short.
