@@ -1,7 +1,7 @@
 package plugin
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -17,7 +17,7 @@ import (
 type SlowLog struct {
 	w         io.Writer
 	threshold time.Duration
-	errs      error
+	err       error // the first of w
 }
 
 // NewSlowLog returns a plugin that writes to w what takes threshold or longer.
@@ -44,9 +44,9 @@ func (s *SlowLog) Handle(e Event) {
 func (s *SlowLog) log(took time.Duration, format string, args ...any) {
 	if took >= s.threshold {
 		_, err := fmt.Fprintf(s.w, "%v: %s\n", took.Round(time.Millisecond), fmt.Sprintf(format, args...))
-		s.errs = errors.Join(s.errs, err)
+		s.err = cmp.Or(s.err, err)
 	}
 }
 
-// Shutdown returns what went wrong with writing.
-func (s *SlowLog) Shutdown() error { return s.errs }
+// Shutdown returns what first went wrong with writing.
+func (s *SlowLog) Shutdown() error { return s.err }

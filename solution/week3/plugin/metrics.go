@@ -3,7 +3,7 @@
 package plugin
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"io"
 	"sync"
@@ -30,7 +30,7 @@ type Metrics struct {
 
 	mu                          sync.Mutex // Handle and print meet here
 	puts, gets, deletes, missed int64      // guarded by mu
-	errs                        error      // of w; touched by print, and when that has ended by Shutdown
+	err                         error      // the first of w; touched by print, and when that has ended by Shutdown
 }
 
 // NewMetrics returns a plugin that writes to w. every is the time between two lines, 30 s if it is 0.
@@ -108,10 +108,10 @@ func (m *Metrics) line() {
 	}
 	m.mu.Unlock()
 	_, err := fmt.Fprintln(m.w, text)
-	m.errs = errors.Join(m.errs, err)
+	m.err = cmp.Or(m.err, err)
 }
 
-// Shutdown stops the printer and writes the last line. It returns what went wrong with writing.
+// Shutdown stops the printer and writes the last line. It returns what first went wrong with writing.
 //
 //lab:todo 4 plugins#metrics
 //lab:hint Two goroutines must not write at a time. When has the printer ended?
@@ -120,6 +120,6 @@ func (m *Metrics) Shutdown() error {
 	close(m.stop)
 	m.printer.Wait()
 	m.line()
-	return m.errs
+	return m.err
 	// #endregion
 }
