@@ -153,6 +153,20 @@ func TestRun_TellsHowEachTestEnded(t *testing.T) {
 	}
 }
 
+func TestEach_LosesPatience(t *testing.T) {
+	bin, c := buildZoo(t, Config{Limit: time.Second, Jobs: 1})
+	job := Job{bin, "TestHang"}
+	results, err := Each(context.Background(), c, []Job{job, job, job, job}, nil)
+	require.NoError(t, err)
+	var said []string
+	for _, r := range results {
+		first, _, _ := strings.Cut(r.Message, "\n")
+		said = append(said, string(r.Status)+" "+first)
+	}
+	long, short := "timeout still running after 1s", "timeout still running after 200ms"
+	require.Equal(t, []string{long, long, short, short}, said)
+}
+
 func TestRun_EndsWhatHangsAndSaysWhere(t *testing.T) {
 	bin, c := buildZoo(t, Config{Limit: 300 * time.Millisecond})
 	r, err := bin.Run(context.Background(), c, "TestHang")
