@@ -13,11 +13,11 @@ type Job struct {
 	Test   string
 }
 
-// A mistake that makes one test of a package hang makes most of them hang: so when patience of them have, the others of
-// that package get an eager-th of the limit only. Nobody waits ten minutes to read one sentence.
+// A mistake that makes one test of a package hang makes most of them hang. So when as many as patience have, the others
+// of that package get the limit divided by hurry: nobody should wait ten minutes for one sentence.
 const (
 	patience = 2
-	eager    = 5
+	hurry    = 5
 )
 
 // Each runs jobs, some at a time, and returns their results in the same order. It calls done, if not nil, after each one;
@@ -33,8 +33,8 @@ func Each(ctx context.Context, c Config, jobs []Job, done func(i int, r Result))
 		g.Go(func() error {
 			one := c
 			mu.Lock()
-			if hung[job.Binary.Package] >= patience {
-				one.Limit /= eager
+			if c.Impatient && hung[job.Binary.Package] >= patience {
+				one.Limit /= hurry
 			}
 			mu.Unlock()
 			r, err := job.Binary.Run(ctx, one, job.Test)

@@ -154,7 +154,7 @@ func TestRun_TellsHowEachTestEnded(t *testing.T) {
 }
 
 func TestEach_LosesPatience(t *testing.T) {
-	bin, c := buildZoo(t, Config{Limit: time.Second, Jobs: 1})
+	bin, c := buildZoo(t, Config{Limit: time.Second, Jobs: 1, Impatient: true})
 	job := Job{bin, "TestHang"}
 	results, err := Each(context.Background(), c, []Job{job, job, job, job}, nil)
 	require.NoError(t, err)

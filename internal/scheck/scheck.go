@@ -87,7 +87,7 @@ func (c *check) prepare(ctx context.Context) error {
 	if c.state, err = graded.Look(c.Root); err != nil { // as it is now that it is set right
 		return err
 	}
-	c.config = run.Config{Root: c.Root, Race: true, Limit: c.Limit, Bin: filepath.Join(c.Root, ".lab", "cache", "tests")}
+	c.config = run.Config{Root: c.Root, Race: true, Limit: c.Limit, Impatient: true, Bin: filepath.Join(c.Root, ".lab", "cache", "tests")}
 	if ok, why := run.RaceDetector(ctx); !ok || c.NoRace {
 		c.config.Race = false
 		if c.config.Bin += "-norace"; !c.NoRace {
