@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"lsmlab/internal/kv"
 	"lsmlab/internal/labtest"
 	"lsmlab/solution/week3/plugin"
 )
@@ -129,6 +130,40 @@ func TestShutdown_RacesUnregister(t *testing.T) {
 			}
 			all.Wait()
 		}
+	})
+}
+
+// While Shutdown waits, a plugin that is about to end calls the host. It gets an answer, and does not have to wait for Shutdown, which
+// waits for it.
+//
+//lab:task 1 points=2
+func TestShutdown_AnswersPluginsMeanwhile(t *testing.T) {
+	labtest.NoLeaks(t)
+	r, p := newRig(t, plugin.Options{Patience: time.Minute}), &probe{name: "p"}
+	p.shutdown = func() error {
+		select {
+		case err := <-later(func() error { return r.Unregister("q") }):
+			return err
+		case <-time.After(5 * time.Second):
+			return errors.New("no answer from Unregister")
+		}
+	}
+	r.register(p)
+	require.ErrorIs(t, r.Shutdown(), kv.ErrClosed, "what Unregister said to the plugin, and the plugin to Shutdown")
+}
+
+// Whoever tells an event, or asks for Stats, walks over the list of plugins without a lock. So Unregister makes another list. One that is
+// changed in place shows a plugin twice to whoever is walking over it, and another one never.
+//
+//lab:task 1 points=2 race
+func TestUnregister_ChangesNoListInPlace(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := newRig(t, plugin.Options{})
+		r.register(&probe{name: "a"}, &probe{name: "b"}, &probe{name: "c"})
+		go r.Stats()
+		time.Sleep(time.Second) // it has walked over the list; but to the race detector sleeping is no promise of that
+		require.NoError(t, r.Unregister("a"))
+		require.Len(t, r.Stats(), 2)
 	})
 }
 

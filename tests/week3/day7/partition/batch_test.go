@@ -3,6 +3,7 @@ package partition_test
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -143,9 +144,11 @@ func TestGetBatch_StartsFewGoroutines(t *testing.T) {
 		}
 		fill(t, db, 100)
 		done := make(chan []partition.Result, 1)
+		before := runtime.NumGoroutine()
 		go func() { done <- db.GetBatch(keys) }()
 		synctest.Wait()
 		require.Equal(t, partition.MaxParallel, present(), "reads of a thousand that are under way at the same time")
+		require.Less(t, runtime.NumGoroutine()-before, 100, "goroutines that were started, also those that wait for their turn")
 		leave()
 		for i, r := range <-done {
 			if i < 100 {
