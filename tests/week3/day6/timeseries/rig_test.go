@@ -174,14 +174,14 @@ func within(t labtest.TB, what string, all, kept []timeseries.Point, threshold f
 		i++
 	}
 	if len(all) > 0 && (len(at) == 0 || at[0] != 0 || at[len(at)-1] != len(all)-1) {
-		t.Fatalf("%s: the first point is %s, the last %s; kept are %q", what, line(all[0]), line(all[len(all)-1]),
-			lines(kept))
+		t.Fatalf("%s\n  the first point: %s\n  the last:        %s\n  kept:            %q", what, line(all[0]),
+			line(all[len(all)-1]), lines(kept))
 	}
 	for n := 1; n < len(at); n++ {
 		a, b := all[at[n-1]], all[at[n]]
 		for _, p := range all[at[n-1]+1 : at[n]] {
 			if on := timeseries.Line(a, b, p.Time); !(math.Abs(p.Value-on) <= threshold) || math.IsInf(p.Value-on, 0) {
-				t.Fatalf("%s: dropped is %s, though the line from %s to %s is at %v there, and the threshold is %v",
+				t.Fatalf("%s\n  dropped:    %s\n  kept:       %s, and behind it %s\n  their line: %v there\n  threshold:  %v",
 					what, line(p), line(a), line(b), on, threshold)
 			}
 		}
