@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -43,6 +44,10 @@ func failWrite(w http.ResponseWriter, err error) {
 	refuse(w, statusOf(err, http.StatusServiceUnavailable), err.Error())
 }
 
+// statusLeft is what is counted for a client that went away before its work was done. Nobody reads it; as 503 it would
+// look like a fault of the server's. HTTP has no number for it, and nginx uses this one.
+const statusLeft = 499
+
 // statusOf returns the status that an error calls for, or otherwise if it is none of the known ones.
 func statusOf(err error, otherwise int) int {
 	var tooLong *http.MaxBytesError
@@ -58,6 +63,8 @@ func statusOf(err error, otherwise int) int {
 		return http.StatusConflict
 	case errors.Is(err, errNoVersions):
 		return http.StatusNotImplemented
+	case errors.Is(err, context.Canceled):
+		return statusLeft
 	case errors.Is(err, kv.ErrReadOnly), errors.Is(err, kv.ErrClosed):
 		return http.StatusServiceUnavailable
 	}

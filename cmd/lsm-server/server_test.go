@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,15 @@ func TestRoutes_Work(t *testing.T) {
 	require.Nil(t, stats.Err)
 	require.Equal(t, "a", string(stats.Runs[0].Tables[0].First))
 	require.Equal(t, "ok", decode[map[string]string](t, c.want(200, "GET", "/healthz", ""))["status"])
+}
+
+// A client that does not wait for its compaction is no fault of the server's.
+func TestRoutes_WorkForNobody(t *testing.T) {
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	a := httptest.NewRecorder()
+	work(a, httptest.NewRequestWithContext(ctx, "POST", "/compact", nil), func(ctx context.Context) error { return ctx.Err() })
+	require.Equal(t, statusLeft, a.Code)
 }
 
 // When all places are taken, further requests are told so at once, and come in again when there is room. Who asks how
