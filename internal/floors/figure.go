@@ -26,7 +26,7 @@ func Figure(root string) (string, error) {
 		return "", err
 	}
 	var out strings.Builder
-	out.WriteString("flowchart BT\n")
+	out.WriteString("flowchart TB\n")
 	for week := range course.Weeks {
 		dir := "week" + strconv.Itoa(week+1) + "/"
 		fmt.Fprintf(&out, "    subgraph week%d[\"week %d\"]\n", week+1, week+1)

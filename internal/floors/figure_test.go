@@ -48,7 +48,7 @@ func TestFigure_LeavesOutWhatIsImplied(t *testing.T) {
 	}
 	got, err := Figure(root)
 	require.NoError(t, err)
-	require.Equal(t, `flowchart BT
+	require.Equal(t, `flowchart TB
     subgraph week1["week 1"]
         a
         b
