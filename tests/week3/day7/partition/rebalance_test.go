@@ -107,17 +107,17 @@ func TestRebalance_ManyShipments(t *testing.T) {
 }
 
 // stopped begins to move keys, from three partitions to the router's, and stops after a few: a context that has ended
-// stands for the operator who has lost his patience.
-func stopped(t *testing.T, to partition.Router) (*disk, []string) {
+// stands for the operator who has lost his patience. It returns how many keys have moved by then.
+func stopped(t *testing.T, to partition.Router) (*disk, []string, int) {
 	t.Helper()
 	d, lines := filled(t, partition.Hash(3), 30)
 	ctx, cancel := context.WithCancel(context.Background())
 	o := on(d, by(to))
 	o.Store.Listener.Applied = func(kv.Seq, *kv.Batch) { cancel() } // when the first copies are written
-	_, err := partition.Rebalance(ctx, rigDir, o)
+	moved, err := partition.Rebalance(ctx, rigDir, o)
 	require.ErrorIs(t, err, context.Canceled)
 	allClosed(t, d, "after a Rebalance that was stopped")
-	return d, lines
+	return d, lines, moved
 }
 
 // A database whose keys are half here and half there must not be opened, neither by the old router nor by the new one:
@@ -126,14 +126,16 @@ func stopped(t *testing.T, to partition.Router) (*disk, []string) {
 //lab:task 5 points=3
 func TestRebalance_UnfinishedIsNotOpened(t *testing.T) {
 	to := partition.Hash(5)
-	d, lines := stopped(t, to)
+	d, lines, moved := stopped(t, to)
 	for _, r := range []partition.Router{partition.Hash(3), to, partition.Hash(4)} {
 		_, err := tryOpen(t, d, by(r))
 		require.ErrorContains(t, err, "Rebalance", "opened with %v", r)
 		require.ErrorContains(t, err, "hash(3)", "opened with %v", r)
 		require.ErrorContains(t, err, "hash(5)", "opened with %v", r)
 	}
-	require.NotZero(t, rebalance(t, d, by(to)), "keys that are moved when it goes on")
+	rest := rebalance(t, d, by(to))
+	require.NotZero(t, rest, "keys that are moved when it goes on")
+	require.Equal(t, mustMove(30, partition.Hash(3), to), moved+rest, "keys that have moved before it was stopped, %d, and after that", moved)
 	whole(t, "when it has gone on", d, to, lines)
 }
 
@@ -143,7 +145,7 @@ func TestRebalance_UnfinishedIsNotOpened(t *testing.T) {
 //lab:task 5 points=3
 func TestRebalance_ToAnotherRouterHalfWay(t *testing.T) {
 	for _, r := range []partition.Router{partition.Hash(2), partition.Hash(3), partition.Consistent(4), partition.Ranges("key15")} {
-		d, lines := stopped(t, partition.Hash(5))
+		d, lines, _ := stopped(t, partition.Hash(5))
 		rebalance(t, d, by(r))
 		whole(t, fmt.Sprintf("from three to five partitions, and half-way to %v", r), d, r, lines)
 	}
