@@ -117,17 +117,21 @@ func TestWorker_OneSignalStandsForManyFreezes(t *testing.T) {
 func TestWorker_FailureIsKeptForTheNextWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := openRig(t, nil)
-		attempts := 0
+		attempts, stored := 0, make(chan struct{})
 		r.fault.FailAt(func(c vfs.Call) bool {
 			if c.Op == vfs.OpCreate {
+				<-stored // no flush fails before cherry, whose put wakes the worker, is stored
 				attempts++
 			}
 			return c.Op == vfs.OpCreate && attempts <= 50
 		}, nil)
-		for _, key := range []string{"apple", "banana", "cherry"} {
+		for _, key := range []string{"apple", "banana"} {
 			r.putBig(t, key, "x")
 			synctest.Wait() // the worker has slept again: no signal is left over
 		}
+		r.putBig(t, "cherry", "x")
+		close(stored)
+		synctest.Wait()
 		require.Equal(t, 1, attempts, "attempts to flush")
 		require.ErrorIs(t, r.Put([]byte("date"), nil), vfs.ErrInjected, "the put after the flush that failed")
 		synctest.Wait()
