@@ -208,17 +208,21 @@ func TestClose_StopsSleepingWorker(t *testing.T) {
 		require.ErrorIs(t, idle.Put([]byte("a"), nil), kv.ErrClosed)
 
 		failed := openRig(t, nil)
-		attempts := 0
+		attempts, stored := 0, make(chan struct{})
 		failed.fault.FailAt(func(c vfs.Call) bool {
 			if c.Op == vfs.OpCreate {
+				<-stored // no flush fails before c, whose put wakes the worker, is stored
 				attempts++
 			}
 			return c.Op == vfs.OpCreate && attempts <= 50
 		}, nil)
-		for _, key := range []string{"a", "b", "c"} {
+		for _, key := range []string{"a", "b"} {
 			failed.putBig(t, key, "x")
 			synctest.Wait() // the worker has slept again: no signal is left over
 		}
+		failed.putBig(t, "c", "x")
+		close(stored)
+		synctest.Wait()
 		require.ErrorIs(t, failed.Stats().Err, vfs.ErrInjected)
 		require.NoError(t, failed.Close())
 		require.Equal(t, 1, attempts, "attempts to flush")
