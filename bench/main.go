@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/pprof"
 	"strings"
+	"time"
 
 	"lsmlab/internal/bench"
 	"lsmlab/solution/week2/store"
@@ -29,7 +30,7 @@ func main() {
 			pebblePeer("Pebble (log buffered)", false), pebblePeer("Pebble, tuned", true), goleveldbPeer(), badgerPeer(), boltPeer(),
 			ours("ours, one write a put", store.LogWritten), ours("ours, log buffered", store.LogLosesOnKill),
 		),
-		Entries: *entries, Rounds: *rounds, Progress: os.Stderr,
+		Entries: *entries, Rounds: *rounds, Progress: os.Stderr, AtLeast: 300 * time.Millisecond,
 		Settings: bench.Settings{Memtable: *memtable << 20, Cache: *cache << 20, Bits: 10},
 	})
 	if err != nil {

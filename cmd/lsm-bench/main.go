@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -48,7 +49,7 @@ func run(f flags) (err error) {
 			{Name: "reference", Open: openReference(f.Plain)},
 			{Name: "student", Open: openStudent(f.Plain)},
 		},
-		Entries: f.Entries, Rounds: f.Rounds, Progress: os.Stderr,
+		Entries: f.Entries, Rounds: f.Rounds, Progress: os.Stderr, AtLeast: 300 * time.Millisecond,
 		Settings: bench.Settings{Memtable: f.Memtable << 20, Cache: f.Cache << 20, Bits: 10},
 	})
 	if err != nil {

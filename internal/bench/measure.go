@@ -18,13 +18,18 @@ type Figure struct {
 // PerSecond returns operations a second.
 func (f Figure) PerSecond() float64 { return float64(f.Ops) / f.Elapsed.Seconds() }
 
-// measure runs a workload once.
-func measure(w workload, s Store, n int) (Figure, error) {
+// measure runs a workload: once, or if it repeats, again until atLeast is over.
+func measure(w workload, s Store, n int, atLeast time.Duration) (Figure, error) {
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	start := time.Now()
 	ops, err := w.run(s, n)
+	for w.repeats && err == nil && time.Since(start) < atLeast {
+		var more int
+		more, err = w.run(s, n)
+		ops += more
+	}
 	elapsed := time.Since(start)
 	runtime.ReadMemStats(&after)
 	if err != nil {
@@ -47,7 +52,7 @@ func fillUsage(w workload, s Store, n int, dir string) (Figure, Usage, error) {
 	forgetPeak()
 	cpu, written := processorTime(), bytesWritten()
 	start := time.Now()
-	f, err := measure(w, s, n)
+	f, err := measure(w, s, n, 0)
 	if err == nil {
 		err = s.Settle()
 	}

@@ -16,6 +16,7 @@ type Plan struct {
 	Peers    []Peer // the first is what the ratios refer to
 	Entries  int    // keys in a store
 	Rounds   int
+	AtLeast  time.Duration // how long each reading is measured: a few milliseconds tell the machine's mood, and no more
 	Settings Settings
 	Progress io.Writer // a line a step; nil for none
 }
@@ -136,7 +137,7 @@ func (t *Table) runWorkloads(workloads []workload, s Store, peer int) error {
 				return fmt.Errorf("compact: %w", err)
 			}
 		}
-		f, err := measure(w, s, t.Plan.Entries)
+		f, err := measure(w, s, t.Plan.Entries, t.Plan.AtLeast)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}

@@ -20,6 +20,8 @@ type workload struct {
 	run  func(s Store, n int) (ops int, err error)
 	// compacts tells that the tree is merged first, which is not measured.
 	compacts bool
+	// repeats tells that the workload leaves the store as it finds it, so that it can be run until Plan.AtLeast is over.
+	repeats bool
 }
 
 // smallCache is the block cache, in bytes, of the workload that must read from files.
@@ -31,22 +33,22 @@ func scenes() []scene {
 	return []scene{
 		{settings: same, workloads: []workload{
 			{name: "fill random", run: fill(1)},
-			{name: "full scan, as the fill left it", run: scan},
-			{name: "get, as the fill left it", run: gets},
-			{name: "missing key, as the fill left it", run: misses},
-			{name: "seek + 10, as the fill left it", run: seeks},
+			{name: "full scan, as the fill left it", run: scan, repeats: true},
+			{name: "get, as the fill left it", run: gets, repeats: true},
+			{name: "missing key, as the fill left it", run: misses, repeats: true},
+			{name: "seek + 10, as the fill left it", run: seeks, repeats: true},
 			{name: "full scan, compacted, nothing cached yet", run: scan, compacts: true},
-			{name: "full scan, compacted", run: scan, compacts: true},
-			{name: "get, compacted", run: gets, compacts: true},
-			{name: "missing key, compacted", run: misses, compacts: true},
-			{name: "seek + 10, compacted", run: seeks, compacts: true},
+			{name: "full scan, compacted", run: scan, compacts: true, repeats: true},
+			{name: "get, compacted", run: gets, compacts: true, repeats: true},
+			{name: "missing key, compacted", run: misses, compacts: true, repeats: true},
+			{name: "seek + 10, compacted", run: seeks, compacts: true, repeats: true},
 		}},
 		{settings: func(s Settings) Settings { s.Memtable = 64 << 20; return s }, workloads: []workload{
 			{name: "fill random, 64 MiB memtable", run: fill(1)},
 		}},
 		{settings: same, workloads: []workload{{name: "puts from 8 goroutines", run: fill(8)}}},
 		{settings: func(s Settings) Settings { s.Cache = smallCache; return s }, prepare: settledFill, workloads: []workload{
-			{name: "get, 8 MiB cache, compacted", run: gets, compacts: true},
+			{name: "get, 8 MiB cache, compacted", run: gets, compacts: true, repeats: true},
 		}},
 		{durable: true, settings: func(s Settings) Settings { s.Sync = true; return s }, workloads: []workload{
 			{name: "synced put, 1 goroutine", run: some(fill(1), 200)},
