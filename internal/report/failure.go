@@ -19,7 +19,7 @@ func (p *printer) day(d Day) {
 	if d.Green() {
 		return
 	}
-	var failed, todo, compile []Test
+	var failed, todo, compile, unrun []Test
 	for _, t := range d.Tests {
 		switch {
 		case t.OK():
@@ -27,6 +27,8 @@ func (p *printer) day(d Day) {
 			todo = append(todo, t)
 		case t.Status == run.Compile:
 			compile = append(compile, t)
+		case t.Status == run.NotRun:
+			unrun = append(unrun, t)
 		default:
 			failed = append(failed, t)
 		}
@@ -46,6 +48,10 @@ func (p *printer) day(d Day) {
 	if len(compile) > 0 {
 		p.line("")
 		p.line("%s: not tested, because their package does not compile (%s)", plural(len(compile), "test")+" of "+d.Day.String(), compile[0].Package)
+	}
+	if len(unrun) > 0 {
+		p.line("")
+		p.line("%s of %s: not run, because too many of their package hang (%s)", plural(len(unrun), "test"), d.Day, unrun[0].Package)
 	}
 }
 

@@ -93,6 +93,20 @@ func TestText_ListsWithoutDetailsWhatDoesNotFit(t *testing.T) {
 	}
 }
 
+func TestText_SaysOfWhatWasNotRunWhyInOneLine(t *testing.T) {
+	r := sample(t)
+	hung := r.Days[0].Tests[3]
+	none := hung
+	none.Status, none.Title, none.Message = run.NotRun, "never began", "8 tests of this package hang"
+	r.Days[0].Tests = []Test{hung, none, none}
+	var got bytes.Buffer
+	r.Text(&got, Style{Width: 80, All: true})
+	want := "\n2 tests of week 1 day 6: not run, because too many of their package hang (week1/engine)\n"
+	if !strings.Contains(got.String(), want) || strings.Contains(got.String(), none.Title) {
+		t.Errorf("want %q once and no test that was not run\n%s", want, &got)
+	}
+}
+
 func TestJSON_HoldsEverything(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, sample(t).JSON(&out))

@@ -19,7 +19,8 @@ type Config struct {
 	Dir     string        // working directory of the tests; "" for their package's
 	Env     []string      // further variables for the tests
 	Limit   time.Duration // for one process. Default 10 s, 20 s with race detector
-	// Impatient gives the tests of a package of which two have reached Limit a fifth of it: for people who wait, and can look again.
+	// Impatient gives the tests of a package of which two have reached Limit a fifth of it, and does not run the rest once eight
+	// have: for people who wait, and can look again.
 	// Who counts points must not do it: a test that is slow and right would fail.
 	Impatient bool
 	Memory    int64  // bytes that one process may hold, where the system tells. Default 2 GiB, 4 GiB with race detector

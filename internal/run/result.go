@@ -14,6 +14,7 @@ const (
 	Skip    Status = "skip"    // it skipped itself
 	Compile Status = "compile" // its package could not be compiled
 	Missing Status = "missing" // the binary has no such test
+	NotRun  Status = "not run" // too many tests of its package hung: see Config.Impatient
 )
 
 // Result is how one test ended, and what there is to say about it.

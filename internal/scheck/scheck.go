@@ -3,8 +3,6 @@ package scheck
 import (
 	"context"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -128,7 +126,6 @@ func (c *check) assemble() {
 				day.Tests = append(day.Tests, c.lookup.graded(p, c.config.Race))
 			}
 		}
-		slices.SortStableFunc(day.Tests, func(a, b report.Test) int { return strings.Compare(a.Task, b.Task) }) // "bonus" last
 		r.Days = append(r.Days, day)
 	}
 	for _, p := range c.plan {
