@@ -60,6 +60,8 @@ func TestApply_SwapsMemtableForTable(t *testing.T) {
 		expectGet(t, v, "fig", 3, `"violet"`)
 		expectGet(t, v, "fig", kv.MaxSeq, `"green"`)
 	}
+	gone := after.Apply(&version.Edit{Flushed: after.Memtables.Oldest()})
+	require.Equal(t, []uint64{3}, memtableIDs(gone), "memtables after a flush that had nothing to write")
 }
 
 // memtableIDs returns the numbers of a version's memtables, newest first.
@@ -141,7 +143,9 @@ func TestApply_KeepsWhatTheEditDoesNotMention(t *testing.T) {
 	v := &version.Version{Memtables: stackOf(t, entries(e("fig", 3, "x")), entries(e("fig", 2, "x"))), Prune: prune}
 	next := v.Apply(&version.Edit{Add: []*version.Run{s.run(1, 1, entries(e("apple", 1, "x")))}, MinLog: 7, Next: 8, Last: 9})
 	require.Equal(t, []uint64{2, 1}, memtableIDs(next), "memtables after an edit that is no flush")
-	require.Same(t, prune, next.Prune, "Prune")
+	if next.Prune != prune {
+		t.Errorf("Prune of the next version: got %p, want %p, which the version before has", next.Prune, prune)
+	}
 	require.Same(t, v.Memtables.Active(), next.Memtables.Active(), "the active memtable")
 	expectShape(t, "the runs", next.Apply(&version.Edit{}), "level 1 epoch 1 tables [1]")
 }

@@ -54,6 +54,21 @@ func TestScan_MergesEveryRun(t *testing.T) {
 		e("e", 2, "level 0"), e("f", 4, "frozen"), e("g", 1, "level 1"), e("h", 1, "level 2"))
 }
 
+// A store that was opened a moment ago has an active memtable with nothing in it, and no table. A scan of it is empty, and no
+// error: a merge of no children has ended before it begins.
+//
+//lab:task 4 points=1
+func TestScan_OfAnEmptyTreeIsEmpty(t *testing.T) {
+	for what, v := range map[string]*version.Version{
+		"an empty memtable, no run":   {Memtables: stackOf(t, nil)},
+		"two empty memtables, no run": {Memtables: stackOf(t, nil, nil)},
+	} {
+		expectEntries(t, "a scan of "+what, v.Scan(everything, everything, kv.MaxSeq))
+		expectEntries(t, "every version of "+what, v.NewIterator(everything, everything))
+		expectGet(t, v, "apple", kv.MaxSeq, "not found")
+	}
+}
+
 // Each key comes once, with its newest value, and a deleted one not at all: the tombstone of "date" in a memtable hides the
 // two older values in tables. This is the same rule by which Get stops at its first answer.
 //
