@@ -4,10 +4,6 @@ package compareengine_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"iter"
-	"strings"
 	"testing"
 
 	"lsmlab/internal/differ/harness"
@@ -33,15 +29,8 @@ func TestCompare(t *testing.T) {
 	})
 }
 
-// scan is what both kinds of scan do.
-type scan interface {
-	All() iter.Seq2[[]byte, []byte]
-	Err() error
-	Close() error
-}
-
 // store is what both engines do.
-type store[S scan] interface {
+type store[S harness.Scan] interface {
 	Put(key, value []byte) error
 	Delete(key []byte) error
 	Get(key []byte) ([]byte, error)
@@ -51,54 +40,21 @@ type store[S scan] interface {
 }
 
 // side is one engine.
-type side[S scan] struct{ store[S] }
+type side[S harness.Scan] struct{ store[S] }
 
 // Do carries out one operation.
 func (s side[S]) Do(o harness.Op) string {
 	switch o.Name {
 	case "put":
-		return answer(s.Put(o.Key, o.Value))
+		return harness.Done(s.Put(o.Key, o.Value))
 	case "delete":
-		return answer(s.Delete(o.Key))
+		return harness.Done(s.Delete(o.Key))
 	case "flush":
-		return answer(s.Flush(context.Background()))
+		return harness.Done(s.Flush(context.Background()))
 	case "get":
-		value, err := s.Get(o.Key)
-		if errors.Is(err, kv.ErrNotFound) {
-			return "nothing"
-		}
-		if err != nil {
-			return err.Error()
-		}
-		return fmt.Sprintf("%q", value)
+		return harness.Found(s.Get(o.Key))
 	case "scan":
-		return entries(s.Scan(o.Lower, o.Upper))
+		return harness.Scanned(s.Scan(o.Lower, o.Upper))
 	}
 	return ""
-}
-
-// answer returns an error as text.
-func answer(err error) string {
-	if err != nil {
-		return err.Error()
-	}
-	return "no error"
-}
-
-// entries returns what a scan yields, and closes it.
-func entries[S scan](s S) string {
-	var parts []string
-	for key, value := range s.All() {
-		parts = append(parts, fmt.Sprintf("%q = %q", key, value))
-	}
-	if err := s.Err(); err != nil {
-		parts = append(parts, "error: "+err.Error())
-	}
-	if err := s.Close(); err != nil {
-		parts = append(parts, "error from Close: "+err.Error())
-	}
-	if len(parts) == 0 {
-		return "nothing"
-	}
-	return strings.Join(parts, "\n")
 }

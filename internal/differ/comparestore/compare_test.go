@@ -4,10 +4,6 @@ package comparestore_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"iter"
-	"strings"
 	"testing"
 
 	"lsmlab/internal/differ/harness"
@@ -40,15 +36,8 @@ func TestCompare(t *testing.T) {
 		if err != nil {
 			return nil, nil, err
 		}
-		return side{func(l, u kv.Bound) scan { return student.store.Scan(l, u) }, student}, side{func(l, u kv.Bound) scan { return reference.store.Scan(l, u) }, reference}, nil
+		return side{func(l, u kv.Bound) harness.Scan { return student.store.Scan(l, u) }, student}, side{func(l, u kv.Bound) harness.Scan { return reference.store.Scan(l, u) }, reference}, nil
 	})
-}
-
-// scan is what both kinds of scan do.
-type scan interface {
-	All() iter.Seq2[[]byte, []byte]
-	Err() error
-	Close() error
 }
 
 // db is what both stores do, but for Scan, whose results differ in type.
@@ -97,7 +86,7 @@ func (o *opened[S]) reopen() error {
 
 // side is one store.
 type side struct {
-	scan func(lower, upper kv.Bound) scan
+	scan func(lower, upper kv.Bound) harness.Scan
 	reopener
 }
 
@@ -109,49 +98,19 @@ func (s side) Do(o harness.Op) string {
 	ctx := context.Background()
 	switch o.Name {
 	case "put":
-		return answer(s.db().Put(o.Key, o.Value))
+		return harness.Done(s.db().Put(o.Key, o.Value))
 	case "delete":
-		return answer(s.db().Delete(o.Key))
+		return harness.Done(s.db().Delete(o.Key))
 	case "flush":
-		return answer(s.db().Flush(ctx))
+		return harness.Done(s.db().Flush(ctx))
 	case "compact":
-		return answer(s.db().Compact(ctx))
+		return harness.Done(s.db().Compact(ctx))
 	case "reopen":
-		return answer(s.reopen())
+		return harness.Done(s.reopen())
 	case "get":
-		value, err := s.db().Get(o.Key)
-		if errors.Is(err, kv.ErrNotFound) {
-			return "nothing"
-		}
-		if err != nil {
-			return err.Error()
-		}
-		return fmt.Sprintf("%q", value)
+		return harness.Found(s.db().Get(o.Key))
 	case "scan":
-		return entries(s.scan(o.Lower, o.Upper))
+		return harness.Scanned(s.scan(o.Lower, o.Upper))
 	}
 	return ""
-}
-
-// answer returns an error as text.
-func answer(err error) string {
-	if err != nil {
-		return err.Error()
-	}
-	return "no error"
-}
-
-// entries returns what a scan yields, and closes it.
-func entries(s scan) string {
-	var parts []string
-	for key, value := range s.All() {
-		parts = append(parts, fmt.Sprintf("%q = %q", key, value))
-	}
-	if err := errors.Join(s.Err(), s.Close()); err != nil {
-		parts = append(parts, "error: "+err.Error())
-	}
-	if len(parts) == 0 {
-		return "nothing"
-	}
-	return strings.Join(parts, "\n")
 }

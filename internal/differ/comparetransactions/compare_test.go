@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 	"testing"
 
@@ -50,14 +49,14 @@ func openStudent(fs vfs.FS) (opened, error) {
 	}
 	return opened{
 		db:   db,
-		scan: func(l, u kv.Bound) scan { return db.Scan(l, u) },
+		scan: func(l, u kv.Bound) harness.Scan { return db.Scan(l, u) },
 		begin: func() (transaction, ranger, error) {
 			t, err := db.Begin(txn.Serializable)
-			return t, func(l, u kv.Bound) scan { return t.Scan(l, u) }, err
+			return t, func(l, u kv.Bound) harness.Scan { return t.Scan(l, u) }, err
 		},
 		snapshot: func() (snapshot, ranger) {
 			s := db.Snapshot()
-			return s, func(l, u kv.Bound) scan { return s.Scan(l, u) }
+			return s, func(l, u kv.Bound) harness.Scan { return s.Scan(l, u) }
 		},
 	}, nil
 }
@@ -72,14 +71,14 @@ func openReference(fs vfs.FS) (opened, error) {
 	}
 	return opened{
 		db:   db,
-		scan: func(l, u kv.Bound) scan { return db.Scan(l, u) },
+		scan: func(l, u kv.Bound) harness.Scan { return db.Scan(l, u) },
 		begin: func() (transaction, ranger, error) {
 			t, err := db.Begin(reftxn.Serializable)
-			return t, func(l, u kv.Bound) scan { return t.Scan(l, u) }, err
+			return t, func(l, u kv.Bound) harness.Scan { return t.Scan(l, u) }, err
 		},
 		snapshot: func() (snapshot, ranger) {
 			s := db.Snapshot()
-			return s, func(l, u kv.Bound) scan { return s.Scan(l, u) }
+			return s, func(l, u kv.Bound) harness.Scan { return s.Scan(l, u) }
 		},
 	}, nil
 }
@@ -105,12 +104,7 @@ type (
 		Get(key []byte) ([]byte, error)
 		Close() error
 	}
-	scan interface {
-		All() iter.Seq2[[]byte, []byte]
-		Err() error
-		Close() error
-	}
-	ranger func(lower, upper kv.Bound) scan
+	ranger func(lower, upper kv.Bound) harness.Scan
 )
 
 // opened is an open store of either kind.
@@ -163,15 +157,15 @@ func (s *side) Do(o harness.Op) string {
 	case "delete":
 		return version(s.db.Delete(o.Key))
 	case "get":
-		return found(s.db.Get(o.Key))
+		return harness.Found(s.db.Get(o.Key))
 	case "scan":
-		return entries(s.scan(o.Lower, o.Upper))
+		return harness.Scanned(s.scan(o.Lower, o.Upper))
 	case "flush":
-		return answer(s.db.Flush(context.Background()))
+		return harness.Done(s.db.Flush(context.Background()))
 	case "compact":
-		return answer(s.db.Compact(context.Background()))
+		return harness.Done(s.db.Compact(context.Background()))
 	case "reopen":
-		return answer(s.reopen())
+		return harness.Done(s.reopen())
 	}
 	return ""
 }
@@ -194,7 +188,7 @@ func (s *side) border(name string) (said string) {
 	if errors.Is(err, kv.ErrConflict) {
 		return "conflict"
 	}
-	return answer(err)
+	return harness.Done(err)
 }
 
 // inside carries out an operation of the transaction.
@@ -204,13 +198,13 @@ func (s *side) inside(name string, o harness.Op) string {
 	}
 	switch name {
 	case "put":
-		return answer(s.txn.Put(o.Key, o.Value))
+		return harness.Done(s.txn.Put(o.Key, o.Value))
 	case "delete":
-		return answer(s.txn.Delete(o.Key))
+		return harness.Done(s.txn.Delete(o.Key))
 	case "get":
-		return found(s.txn.Get(o.Key))
+		return harness.Found(s.txn.Get(o.Key))
 	}
-	return entries(s.inTxn(o.Lower, o.Upper))
+	return harness.Scanned(s.inTxn(o.Lower, o.Upper))
 }
 
 // past takes a snapshot in place of the one before, or reads from it.
@@ -222,15 +216,15 @@ func (s *side) past(o harness.Op) string {
 		}
 		s.taken = true
 		s.snap, s.inSnap = s.opened.snapshot()
-		return answer(err)
+		return harness.Done(err)
 	}
 	if !s.taken {
 		return none
 	}
 	if o.Name == "snapshot get" {
-		return found(s.snap.Get(o.Key))
+		return harness.Found(s.snap.Get(o.Key))
 	}
-	return entries(s.inSnap(o.Lower, o.Upper))
+	return harness.Scanned(s.inSnap(o.Lower, o.Upper))
 }
 
 // reopen closes the store, with all that is open, and opens it again.
@@ -249,38 +243,4 @@ func version(v kv.Seq, err error) string {
 		return err.Error()
 	}
 	return fmt.Sprintf("version %d", v)
-}
-
-// found returns what a get answers.
-func found(value []byte, err error) string {
-	switch {
-	case errors.Is(err, kv.ErrNotFound):
-		return "nothing"
-	case err != nil:
-		return err.Error()
-	}
-	return fmt.Sprintf("%q", value)
-}
-
-// answer returns an error as text.
-func answer(err error) string {
-	if err != nil {
-		return err.Error()
-	}
-	return "no error"
-}
-
-// entries returns what a scan yields, and closes it.
-func entries(s scan) string {
-	var parts []string
-	for key, value := range s.All() {
-		parts = append(parts, fmt.Sprintf("%q = %q", key, value))
-	}
-	if err := errors.Join(s.Err(), s.Close()); err != nil {
-		parts = append(parts, "error: "+err.Error())
-	}
-	if len(parts) == 0 {
-		return "nothing"
-	}
-	return strings.Join(parts, "\n")
 }

@@ -166,33 +166,3 @@ func (d difference) String() string {
 
 // indent sets the lines of an answer below each other.
 func indent(text string) string { return strings.ReplaceAll(text, "\n", "\n                ") }
-
-// Answer returns what a read found, as both sides say it.
-func Answer(value []byte, kind kv.Kind, found bool) string {
-	switch {
-	case !found:
-		return "nothing"
-	case kind == kv.KindDelete:
-		return "a tombstone"
-	}
-	return fmt.Sprintf("%q", value)
-}
-
-// Entries returns what an iterator yields from where it stands, and closes it.
-func Entries(it kv.Iterator) string {
-	var parts []string
-	for ; it.Valid(); it.Next() {
-		k := it.Key()
-		parts = append(parts, labtest.Entry{Key: k.Clone(), Value: append([]byte(nil), it.Value()...)}.String())
-	}
-	if err := it.Err(); err != nil {
-		parts = append(parts, "error: "+err.Error())
-	}
-	if err := it.Close(); err != nil {
-		parts = append(parts, "error from Close: "+err.Error())
-	}
-	if len(parts) == 0 {
-		return "nothing"
-	}
-	return strings.Join(parts, "\n")
-}
