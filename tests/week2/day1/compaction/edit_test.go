@@ -121,6 +121,9 @@ func TestEdit_InputMayBeItsOwnOutput(t *testing.T) {
 	tree = shapeOf("L0@9: 9[x-z]", "L0@7: 7[p-q]", "L1: 2[f-h]")
 	editCase(t, tree, taskOf(t, tree, "9 7 into L1"), "9[x-z] 7[p-q]",
 		[]string{"L0@9: 9[x-z]", "L0@7: 7[p-q]", "L1: 2[f-h]"}, []string{"L1: 2[f-h] 7[p-q] 9[x-z]"})
+	tree = shapeOf("L0@9: 9[x-z]", "L0@7: 7[p-q]")
+	editCase(t, tree, taskOf(t, tree, "9 7 into L1"), "9[x-z] 7[p-q]",
+		[]string{"L0@9: 9[x-z]", "L0@7: 7[p-q]"}, []string{"L1: 7[p-q] 9[x-z]"})
 }
 
 // A tree belongs to whoever gave it: others read it at the same time. The slices of the old tree, of the task and of
@@ -138,6 +141,10 @@ func TestEdit_ChangesNothingItIsGiven(t *testing.T) {
 	same(t, "the outputs", []string{"L1: 10[f-g] 11[h-k]"}, linesOf([]shape.Run{{Place: task.Output, Tables: outputs}}))
 	spare := outputs[len(outputs):cap(outputs)]
 	require.Zero(t, spare[0].Number, "memory behind the outputs, which belongs to the caller")
+
+	tree, moved := shapeOf("L0@9: 9[x-z]", "L0@7: 7[p-q]"), tablesOf("9[x-z] 7[p-q]")
+	compaction.Edit(tree, taskOf(t, tree, "9 7 into L1"), moved)
+	same(t, "tables that are moved, as they were given", []string{"L1: 9[x-z] 7[p-q]"}, linesOf([]shape.Run{{Place: task.Output, Tables: moved}}))
 }
 
 // drawShape returns a random tree of a few runs. With next it numbers its tables.

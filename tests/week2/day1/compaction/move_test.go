@@ -64,7 +64,8 @@ func TestMove_TableGoesDownWithoutIO(t *testing.T) {
 }
 
 // Runs of level 0 that do not overlap, as after a fill in the order of keys: they become one run without a byte being
-// written. It is the same if a table takes part that stands at the output's place already, since it lies between them.
+// written. It is the same if a table takes part that stands at the output's place already, since it lies between them; and
+// if they stay on level 0, as tiers do: another epoch is another place.
 //
 //lab:task 5 points=2
 func TestMove_RunsThatDoNotOverlap(t *testing.T) {
@@ -76,6 +77,10 @@ func TestMove_RunsThatDoNotOverlap(t *testing.T) {
 	between := runInBackground(t, "1 2 3 into L1", "L0@9: a#9=x b#9=x", "L0@7: x#7=x", "L1: m#1=x")
 	requireMoved(t, between)
 	same(t, "the tree", []string{"L1: a#9=x b#9=x | m#1=x | x#7=x"}, between.tree(t))
+
+	tiers := runInBackground(t, "1 into L0@6", "L0@9: x#9=x", "L0@4: a#1=x")
+	requireMoved(t, tiers)
+	same(t, "the tree", []string{"L0@6: x#9=x", "L0@4: a#1=x"}, tiers.tree(t))
 }
 
 // One table ends with "k", and the other begins with it: both hold versions of "k", so they overlap. Moved, they would
