@@ -15,7 +15,8 @@ import (
 const lockName = "LOCK"
 
 // Lock makes dir the caller's until the lock is closed, and makes the directory if it is missing. While somebody else has it, in
-// this process or another, that is an error that names the directory and unwraps to vfs.ErrLocked.
+// this process or another, that is an error that names the directory and unwraps to vfs.ErrLocked. Whatever
+// else goes wrong is not somebody else's lock, and is not called so.
 func Lock(fs vfs.FS, dir string) (io.Closer, error) {
 	// TODO(week 2, day 5, task 5): implement Lock. Chapter: book/week2/day5-manifest.md#lock
 	//

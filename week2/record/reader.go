@@ -59,7 +59,8 @@ func (r *Reader) Next() bool {
 }
 
 // frameAt returns the body of the frame at an offset of the data, or what is wrong there. It allocates no more than the words
-// for that.
+// for that. The body is clipped: its capacity is its length, so that whoever appends to it gets a copy, and does not write over
+// the next frame.
 func (r *Reader) frameAt(offset int64) (body []byte, wrong string) {
 	// TODO(week 2, day 5, task 1): implement frameAt. Chapter: book/week2/day5-manifest.md#reader
 	//
@@ -78,7 +79,7 @@ func (r *Reader) stop(wrong error) {
 	panic(todo.Reached("week 2 day 5 task 2", "Reader.stop"))
 }
 
-// Body returns the present record. It lies in the reader's data. Requires that Next has returned true.
+// Body returns the present record. It lies in the reader's data, clipped. Requires that Next has returned true.
 func (r *Reader) Body() []byte { return r.body }
 
 // Offset returns where the present record's frame begins. Requires that Next has returned true.

@@ -17,7 +17,8 @@ import (
 const lockName = "LOCK"
 
 // Lock makes dir the caller's until the lock is closed, and makes the directory if it is missing. While somebody else has it, in
-// this process or another, that is an error that names the directory and unwraps to vfs.ErrLocked.
+// this process or another, that is an error that names the directory and unwraps to vfs.ErrLocked. Whatever
+// else goes wrong is not somebody else's lock, and is not called so.
 //
 //lab:todo 5 manifest#lock
 //lab:hint MakeDir first: a lock file needs a directory. Then fs.Lock.

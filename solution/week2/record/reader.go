@@ -74,7 +74,8 @@ func (r *Reader) Next() bool {
 }
 
 // frameAt returns the body of the frame at an offset of the data, or what is wrong there. It allocates no more than the words
-// for that.
+// for that. The body is clipped: its capacity is its length, so that whoever appends to it gets a copy, and does not write over
+// the next frame.
 //
 //lab:todo 1 manifest#reader
 //lab:hint These bytes may be anything: compare with len(r.data) before each slice. A length of 4 GiB is a legal uint32.
@@ -120,7 +121,7 @@ func (r *Reader) stop(wrong error) {
 	// #endregion
 }
 
-// Body returns the present record. It lies in the reader's data. Requires that Next has returned true.
+// Body returns the present record. It lies in the reader's data, clipped. Requires that Next has returned true.
 func (r *Reader) Body() []byte { return r.body }
 
 // Offset returns where the present record's frame begins. Requires that Next has returned true.

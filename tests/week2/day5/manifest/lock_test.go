@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -41,7 +42,8 @@ func TestLock_OneAtATime(t *testing.T) {
 	require.NoError(t, err)
 	second, err := manifest.Lock(mem, dir)
 	require.ErrorIs(t, err, vfs.ErrLocked, "the second opener")
-	require.ErrorContains(t, err, dir+" is open", "the second opener's error must say which directory")
+	require.Contains(t, strings.ReplaceAll(err.Error(), filepath.Join(dir, "LOCK"), "(the lock's file)"), dir,
+		"the second opener's error must say which directory is in use: %v", err)
 	require.Nil(t, second)
 	other, err := manifest.Lock(mem, "elsewhere")
 	require.NoError(t, err, "another directory")
@@ -50,6 +52,12 @@ func TestLock_OneAtATime(t *testing.T) {
 	third, err := manifest.Lock(mem, dir)
 	require.NoError(t, err, "after the first has closed")
 	require.NoError(t, third.Close())
+
+	fault := vfs.NewFault(mem)
+	fault.FailNext(vfs.OpLock, "", nil)
+	_, err = manifest.Lock(fault, dir)
+	require.ErrorIs(t, err, vfs.ErrInjected, "the file system cannot lock")
+	require.NotErrorIs(t, err, vfs.ErrLocked, "the file system cannot lock, and nobody has the directory")
 }
 
 // A store begins in a directory that nobody has made yet. Its parents are made too; and since a directory's name is an entry of the

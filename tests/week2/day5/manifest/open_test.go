@@ -216,10 +216,10 @@ func TestOpen_ChecksTheFormat(t *testing.T) {
 		given map[string]string
 		words []string
 	}{
-		"another value":       {map[string]string{"codec": "prefix"}, []string{"codec", `"plain"`, `"prefix"`}},
-		"none":                {nil, []string{"codec", `"plain"`}},
-		"one more":            {map[string]string{"codec": "plain", "hash": "fnv"}, []string{"hash", `"fnv"`}},
-		"one more, first":     {map[string]string{"a": "1", "codec": "plain"}, []string{"option a", `"1"`}},
+		"another value":       {map[string]string{"codec": "prefix"}, []string{"codec", "plain", "prefix"}},
+		"none":                {nil, []string{"codec", "plain"}},
+		"one more":            {map[string]string{"codec": "plain", "hash": "fnv"}, []string{"hash", "fnv"}},
+		"one more, first":     {map[string]string{"bits": "10", "codec": "plain"}, []string{"bits", "10"}},
 		"one more, empty":     {map[string]string{"codec": "plain", "hash": ""}, []string{"hash"}},
 		"the names exchanged": {map[string]string{"plain": "codec"}, []string{"codec"}},
 	} {
@@ -243,7 +243,7 @@ func TestOpen_StoresTheFormat(t *testing.T) {
 		reopen(t, mem, plain())
 	}
 	err := openFails(t, mem, manifest.Options{Format: map[string]string{"codec": "prefix"}}, "the format is another one")
-	require.ErrorContains(t, err, `"plain"`)
+	require.ErrorContains(t, err, "plain")
 }
 
 // The path is not part of the store: a directory that was moved is the same store, and a deeper one works as well.

@@ -80,6 +80,7 @@ func TestRead_RefusesWhatDoesNotFollow(t *testing.T) {
 		"drops a table twice":                 edit([]manifest.Entry{at(1, 0, 4), at(1, 0, 4)}, nil),
 		"adds a table to where it is":         edit(nil, one(at(1, 0, 4))),
 		"adds a table that is somewhere else": edit(nil, one(at(2, 0, 4))),
+		"adds a new table to two places":      edit(nil, []manifest.Entry{at(0, 6, 5), at(1, 0, 5)}),
 		"is a second snapshot":                {Snapshot: true, MinLog: 5, Next: 6, Last: 40},
 		"takes min log back":                  {MinLog: 4, Next: 6, Last: 40},
 		"takes next back":                     {MinLog: 5, Next: 5, Last: 40},
@@ -94,6 +95,9 @@ func TestRead_RefusesWhatDoesNotFollow(t *testing.T) {
 	data, _ := fileOf(7, edit(nil, one(at(0, 1, 3))))
 	_, err := manifest.Read(newMem(t, map[string][]byte{manifest.FileName: data}), path(manifest.FileName))
 	require.ErrorContains(t, err, "MANIFEST: corrupt at offset 24: record:", "an edit of nothing as the first record")
+	data, _ = fileOf(7, manifest.Record{Snapshot: true, Next: 1}, first)
+	_, err = manifest.Read(newMem(t, map[string][]byte{manifest.FileName: data}), path(manifest.FileName))
+	require.ErrorIs(t, err, kv.ErrCorrupt, "a second snapshot, behind one of an empty tree")
 }
 
 // An edit need not change anything: a flush of a memtable in which every key was deleted again adds no table, and only says

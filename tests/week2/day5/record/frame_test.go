@@ -62,6 +62,10 @@ func TestAppend_GoldenBytes(t *testing.T) {
 		at += size
 	}
 	require.Len(t, got, at, "bytes in all")
+	large, err := hex.DecodeString("05000000" + "4a20618f" + "3189205f" + "6170706c65")
+	require.NoError(t, err)
+	labtest.DiffBytes(t, "frame of apple in file 2^32+12 at offset 2^33+24: all 64 bits of both are in the checksums", large,
+		record.Append(nil, 1<<32+12, 1<<33+24, []byte("apple")))
 	onDisk, err := os.ReadFile("testdata/w2d5_golden.log")
 	require.NoError(t, err)
 	labtest.DiffBytes(t, "testdata/w2d5_golden.log", goldenBytes(t), onDisk)

@@ -162,6 +162,10 @@ func TestReader_LargeDamageBeforeIntactRecord(t *testing.T) {
 	require.True(t, errors.As(r.Err(), &damage), "%v is no *kv.CorruptionError", r.Err())
 	require.Equal(t, fileName, damage.File)
 	require.Equal(t, ends[0], damage.Offset)
+
+	data, ends = build(fileNumber, "apple", "b")
+	got = readAll(t, with(data, ends[0]+record.FrameSize, "X"))
+	require.Contains(t, got.Err, at(ends[0]), "the intact record behind is the smallest that there is: 13 bytes, at the very end")
 }
 
 // A length that was damaged is a random number: 4 GiB, or one that ends right at the end of the file, or so near to the end of all
