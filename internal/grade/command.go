@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"lsmlab/internal/course"
@@ -27,7 +28,7 @@ func Command(w io.Writer, o Options, week, day int, out string) (err error) {
 	if out == "" {
 		out = strings.TrimRight(filepath.Clean(o.Dir), string(filepath.Separator)) + "-grades"
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	began := time.Now()
 	bar := scheck.NewBar(os.Stderr, "grading")

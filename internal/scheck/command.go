@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"lsmlab/internal/report"
 )
@@ -14,7 +15,7 @@ func Command(o Options, format string, all bool) (green bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	style := report.StyleFor(os.Stdout)
 	style.All = all
