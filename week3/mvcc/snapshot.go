@@ -23,7 +23,8 @@ import (
 //     higher ones.
 //  2. The collector loads it while it counts the reader in, under one lock. So there is no merge that knows neither
 //     the number as visible nor the reader.
-//  3. Each read loads the tree as it is then. Whatever was flushed or merged since has kept what the number needs.
+//  3. Each read loads the tree as it is then. Whatever was flushed or merged since has kept what the number needs, if
+//     the reader was counted in until then. So whether the snapshot is closed is asked when the tree is loaded.
 //  4. With a compaction filter that is not enough. A filter may discard what is visible when a merge begins, though
 //     somebody reads at just that number. So the snapshot holds on to a tree, which never changes.
 //  5. The number comes before that tree: a tree from before it may lack writes that the number includes. A merge that
@@ -82,6 +83,7 @@ func (s *Snapshot) get(key []byte) ([]byte, error) {
 	// TODO(week 3, day 1, task 3): implement get. Chapter: book/week3/day1-snapshots.md#snapshot
 	//
 	// Hint: db.get reads from a tree at a number. Which tree, which number?
+	// Hint: Between two of your lines somebody may close the snapshot, and a flush drop what it needed. Take the tree first.
 	panic(todo.Reached("week 3 day 1 task 3", "Snapshot.get"))
 }
 
@@ -99,8 +101,8 @@ func (s *Snapshot) Scan(lower, upper kv.Bound) *engine.Scan {
 	return s.db.ScanOver(s.Iterator(lower, upper))
 }
 
-// Iterator returns an iterator over what Scan shows: one entry a key. Once the snapshot is closed, it is empty and
-// its Err is kv.ErrClosed.
+// Iterator returns an iterator over what Scan shows: one entry a key. Once the snapshot or the DB is closed, it is
+// empty and its Err is kv.ErrClosed.
 func (s *Snapshot) Iterator(lower, upper kv.Bound) kv.Iterator {
 	// TODO(week 3, day 1, task 3): implement Iterator. Chapter: book/week3/day1-snapshots.md#snapshot
 	//

@@ -67,13 +67,14 @@ func (db *DB) History(key []byte) ([]Version, error) {
 }
 
 // versions returns the visible versions of key with numbers up to at, the newest first, at most limit of them; below
-// 0: all. It asks every run that may hold the key, since each may hold some of its versions, and no filter: it looks
+// 0: all. On a closed DB it returns kv.ErrClosed. It asks every run that may hold the key, since each may hold some of its versions, and no filter: it looks
 // for all of them.
 //
 //lab:todo 2 snapshots#history
 //lab:hint A tree's Scan hides what you want to see. Its NewIterator shows every version between two bounds.
 //lab:hint Versions of one key stand side by side, the newest first. Where do you enter, and where do you leave?
 //lab:hint Of what is not visible yet nobody has been told. kv.SeekKey skips what is newer than a number.
+//lab:hint A memtable is not closed with the store: it would go on answering. db.get asks db.closed for that reason.
 //lab:hint An iterator lends its slices, wants to be closed, and may have ended by an error.
 func (db *DB) versions(key []byte, at kv.Seq, limit int) (found []Version, err error) {
 	// #region versions

@@ -26,7 +26,8 @@ import (
 //     higher ones.
 //  2. The collector loads it while it counts the reader in, under one lock. So there is no merge that knows neither
 //     the number as visible nor the reader.
-//  3. Each read loads the tree as it is then. Whatever was flushed or merged since has kept what the number needs.
+//  3. Each read loads the tree as it is then. Whatever was flushed or merged since has kept what the number needs, if
+//     the reader was counted in until then. So whether the snapshot is closed is asked when the tree is loaded.
 //  4. With a compaction filter that is not enough. A filter may discard what is visible when a merge begins, though
 //     somebody reads at just that number. So the snapshot holds on to a tree, which never changes.
 //  5. The number comes before that tree: a tree from before it may lack writes that the number includes. A merge that
@@ -102,11 +103,13 @@ func (s *Snapshot) GetTo(dst, key []byte) ([]byte, error) {
 //
 //lab:todo 3 snapshots#snapshot
 //lab:hint db.get reads from a tree at a number. Which tree, which number?
+//lab:hint Between two of your lines somebody may close the snapshot, and a flush drop what it needed. Take the tree first.
 func (s *Snapshot) get(key []byte) ([]byte, error) {
+	tree := s.view()
 	if s.closed.Load() {
 		return nil, kv.ErrClosed
 	}
-	return s.db.get(s.view(), key, s.seq)
+	return s.db.get(tree, key, s.seq)
 }
 
 // view returns the tree to read from.
@@ -129,17 +132,18 @@ func (s *Snapshot) Scan(lower, upper kv.Bound) *engine.Scan {
 	return s.db.ScanOver(s.Iterator(lower, upper))
 }
 
-// Iterator returns an iterator over what Scan shows: one entry a key. Once the snapshot is closed, it is empty and
-// its Err is kv.ErrClosed.
+// Iterator returns an iterator over what Scan shows: one entry a key. Once the snapshot or the DB is closed, it is
+// empty and its Err is kv.ErrClosed.
 //
 //lab:todo 3 snapshots#snapshot
 //lab:hint A tree's Scan shows what is visible at a number. kv.Empty has a place for an error.
 func (s *Snapshot) Iterator(lower, upper kv.Bound) kv.Iterator {
 	// #region iterator
+	tree := s.view()
 	if s.closed.Load() || s.db.closed.Load() {
 		return kv.Empty(kv.ErrClosed)
 	}
-	return s.view().Scan(lower, upper, s.seq)
+	return tree.Scan(lower, upper, s.seq)
 	// #endregion
 }
 

@@ -20,8 +20,9 @@ var (
 // Put stores value under key, and returns the version that this makes. Both are copied.
 //
 //lab:todo 1 snapshots#versions
-//lab:hint A batch of one write. What does db.Write return?
+//lab:hint A batch of one write, without sync, as the store's own Put. What does db.Write return?
 //lab:hint The store numbers all writes, and knows after a restart how far it had come. Do not count yourself.
+//lab:hint And do not look it up when the write is done: somebody else may have written since.
 func (db *DB) Put(key, value []byte) (kv.Seq, error) {
 	// #region put
 	var b kv.Batch

@@ -2,6 +2,7 @@ package mvcc_test
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 
 	"lsmlab/internal/kv"
@@ -100,6 +101,13 @@ func (d *desk) calls() []string {
 	calls := append([]string{}, d.log...)
 	d.log = nil
 	return calls
+}
+
+// inside returns how many are counted in, by number.
+func (d *desk) inside() map[kv.Seq]int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return maps.Clone(d.readers)
 }
 
 // deskKeeper drops what nobody sees who reads at its number or later.

@@ -268,7 +268,9 @@ func TestHistory_ThatCannotBeRead(t *testing.T) {
 	alike(t, "history of apple, when the disk is well again", []string{`1 = "green"`, `2 = "red"`}, a.history(t, "apple"))
 }
 
-// Who reads while the store is closed finds its files closed. That is no damage, and the error does not say so.
+// A store that is closed tells nothing any more: neither from its tables, whose files are closed, nor from its memtables,
+// which nobody closes and which would answer. The error says just that, also to who is reading at that moment: a file
+// that was closed is not a damaged one.
 //
 //lab:task 2 points=2
 func TestHistory_OfAClosedStore(t *testing.T) {

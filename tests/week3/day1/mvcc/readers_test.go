@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -87,6 +88,19 @@ func TestSnapshots_AreListedByVersion(t *testing.T) {
 		require.ErrorIs(t, err, mvcc.ErrFuture)
 		require.Equal(t, 7, a.Snapshots().Open, "open snapshots, when another one was refused")
 	})
+}
+
+// Whoever wants to know who is reading asks while others come and go. The list needs its lock for that, too.
+//
+//lab:task 4 points=1 race
+func TestSnapshots_LooksUnderTheLock(t *testing.T) {
+	labtest.NoLeaks(t)
+	a := openArchive(t, quiet(nil))
+	var all sync.WaitGroup
+	all.Go(func() { a.Snapshot() })
+	all.Go(func() { a.Snapshots() })
+	all.Wait()
+	require.Equal(t, 1, a.Snapshots().Open, "how many are open")
 }
 
 // Who has forgotten to close a snapshot does not know it, so it does not help to be told that there is one. It helps
