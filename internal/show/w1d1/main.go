@@ -28,6 +28,9 @@ func picture() error {
 	}
 	draw.Title("Its towers (the dice fall anew each time):")
 	towers(t.LabTowers())
+	if err := heights(); err != nil {
+		return err
+	}
 	draw.Title("Read at different moments:")
 	for _, at := range []kv.Seq{1, 4, 7} {
 		for _, key := range []string{"apple", "date"} {
@@ -59,6 +62,26 @@ func towers(labels []string, levels []map[int]bool) {
 	}
 }
 
+// heights counts the towers of a larger table by their height.
+func heights() error {
+	const keys = 4096
+	t := memtable.New(1, memtable.Capacity(keys, keys*8))
+	for i := range keys {
+		if err := t.Put(kv.Seq(i+1), fmt.Appendf(nil, "%04d", i), nil); err != nil {
+			return err
+		}
+	}
+	var count []int
+	for _, height := range t.Towers() {
+		for len(count) < height {
+			count = append(count, 0)
+		}
+		count[height-1]++
+	}
+	fmt.Printf("\nOf a table of %d keys, so many towers have height 1, 2, 3, …: %v\n", keys, count)
+	return nil
+}
+
 // stack freezes the table twice and asks the stack.
 func stack(t *memtable.Table) error {
 	s := memtable.NewStack(t)
@@ -75,7 +98,7 @@ func stack(t *memtable.Table) error {
 		if i == 0 {
 			state = "active"
 		}
-		fmt.Printf("  %s  table %d  %d versions\n", state, t.ID(), t.Len())
+		fmt.Printf("  %s  table %d  versions: %d\n", state, t.ID(), t.Len())
 	}
 	for _, at := range []kv.Seq{35, 25, 5} {
 		fmt.Printf("  Get(\"fig\" at %d) = %s\n", at, draw.Version(s.Get([]byte("fig"), at)))

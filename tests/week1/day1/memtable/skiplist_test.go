@@ -146,6 +146,31 @@ func TestSeek_LandsOnNewestVersionVisible(t *testing.T) {
 	require.True(t, it.Valid() && it.Key().Seq() == 4, "a seek to exactly one version stands on it")
 }
 
+// The towers are there so that a search among 2,000 keys looks at some two dozen of them, and not at 1,000. Everything else
+// about a list without express lanes is right, but to find one of a million keys it would look at half of them.
+//
+//lab:task 1 points=2
+func TestSeek_TakesTheExpressLanes(t *testing.T) {
+	const keys, limit = 2000, 100 // four times what the dice give: only a list without lanes, or one lane, is above
+	table := memtable.New(1, memtable.Capacity(keys, keys*4))
+	compared := 0
+	table.OnCompare(func([]byte) { compared++ })
+	for i := range keys {
+		put(t, table, kv.Seq(i+1), fmt.Sprintf("%04d", i), "")
+	}
+	if mean := compared / keys; mean > limit {
+		t.Errorf("an insert into a list of up to %d keys, in ascending order, compared %d of them on average: want at most %d", keys, mean, limit)
+	}
+	compared = 0
+	it := table.NewIterator()
+	for i := range keys {
+		it.SeekGE(kv.SeekKey(fmt.Appendf(nil, "%04d", i), kv.MaxSeq))
+	}
+	if mean := compared / keys; mean > limit {
+		t.Errorf("a seek in a list of %d keys compared %d of them on average: want at most %d", keys, mean, limit)
+	}
+}
+
 // A table has a fixed budget of memory. What does not fit is refused with ErrFull, and what was there stays as it was:
 // the engine will freeze this table and write into the next one.
 //
