@@ -44,8 +44,8 @@ func (db *DB) History(key []byte) ([]Version, error) {
 }
 
 // versions returns the visible versions of key with numbers up to at, the newest first, at most limit of them; below
-// 0: all. On a closed DB it returns kv.ErrClosed. It asks every run that may hold the key, since each may hold some of its versions, and no filter: it looks
-// for all of them.
+// 0: all. On a closed DB it returns kv.ErrClosed. It asks every run that may hold the key, since each may hold some of
+// its versions, and no filter: it looks for all of them.
 func (db *DB) versions(key []byte, at kv.Seq, limit int) (found []Version, err error) {
 	// TODO(week 3, day 1, task 2): implement versions. Chapter: book/week3/day1-snapshots.md#history
 	//

@@ -83,7 +83,7 @@ func (s *Snapshot) get(key []byte) ([]byte, error) {
 	// TODO(week 3, day 1, task 3): implement get. Chapter: book/week3/day1-snapshots.md#snapshot
 	//
 	// Hint: db.get reads from a tree at a number. Which tree, which number?
-	// Hint: Between two of your lines somebody may close the snapshot, and a flush drop what it needed. Take the tree first.
+	// Hint: Between two lines somebody may close the snapshot, and a flush drop what it needed. Take the tree first.
 	panic(todo.Reached("week 3 day 1 task 3", "Snapshot.get"))
 }
 

@@ -67,8 +67,8 @@ func (db *DB) History(key []byte) ([]Version, error) {
 }
 
 // versions returns the visible versions of key with numbers up to at, the newest first, at most limit of them; below
-// 0: all. On a closed DB it returns kv.ErrClosed. It asks every run that may hold the key, since each may hold some of its versions, and no filter: it looks
-// for all of them.
+// 0: all. On a closed DB it returns kv.ErrClosed. It asks every run that may hold the key, since each may hold some of
+// its versions, and no filter: it looks for all of them.
 //
 //lab:todo 2 snapshots#history
 //lab:hint A tree's Scan hides what you want to see. Its NewIterator shows every version between two bounds.

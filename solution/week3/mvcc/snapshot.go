@@ -103,7 +103,7 @@ func (s *Snapshot) GetTo(dst, key []byte) ([]byte, error) {
 //
 //lab:todo 3 snapshots#snapshot
 //lab:hint db.get reads from a tree at a number. Which tree, which number?
-//lab:hint Between two of your lines somebody may close the snapshot, and a flush drop what it needed. Take the tree first.
+//lab:hint Between two lines somebody may close the snapshot, and a flush drop what it needed. Take the tree first.
 func (s *Snapshot) get(key []byte) ([]byte, error) {
 	tree := s.view()
 	if s.closed.Load() {
