@@ -138,7 +138,10 @@ func (d *database) write(b *kv.Batch, conditions []condition) (kv.Seq, error) {
 			return 0, err
 		}
 	}
-	return 0, tx.Commit()
+	if err := tx.Commit(); err != nil || b.Len() > 1 {
+		return 0, err // a transaction writes in the order of the keys: which of its writes came first in b it does not know
+	}
+	return tx.Version(), nil
 }
 
 // check returns an error if a condition does not hold. The transaction reads the key, so that its commit fails if

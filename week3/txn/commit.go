@@ -20,8 +20,8 @@ func (t *Txn) Commit() (err error) {
 
 // store writes the batch, past the Validator if there is one.
 func (t *Txn) store(b *kv.Batch) error {
-	write := func() error {
-		_, err := t.db.Write(b, !t.db.noSync)
+	write := func() (err error) {
+		t.version, err = t.db.Write(b, !t.db.noSync)
 		return err
 	}
 	if t.db.validator == nil {

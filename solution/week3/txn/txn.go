@@ -37,11 +37,16 @@ type Txn struct {
 	own       workspace
 	footprint Footprint // Keys is nil if nobody wants to know what was read
 	one       kv.Batch  // of the write that is being made: its memory is used again
+	version   kv.Seq    // see Version
 	ended     atomic.Bool
 }
 
 // Seq returns the number of the snapshot from which the transaction reads.
 func (t *Txn) Seq() kv.Seq { return t.snapshot.Seq() }
+
+// Version returns the number of the commit's first write, in the order of the keys; the others follow it. It is 0 before
+// Commit, and of a transaction that has written nothing; after a Commit that has failed it means nothing.
+func (t *Txn) Version() kv.Seq { return t.version }
 
 // Started returns when the transaction began.
 func (t *Txn) Started() time.Time { return t.started }

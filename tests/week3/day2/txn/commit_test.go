@@ -54,6 +54,28 @@ func TestCommit_IsSeenFromThenOn(t *testing.T) {
 	expect(t, "one begun before", lines("alice = 1000", "bob = 500"), all(t, before))
 }
 
+// Who has committed can name what it has made: the version of its first key, which those of the others follow. With it somebody may say
+// later "if nobody has changed that". Who has written nothing has made no version.
+//
+//lab:task 3 points=1
+func TestCommit_TellsItsVersion(t *testing.T) {
+	db := newBank(t)
+	plainPuts(t, db, "alice", "1000")
+	tx, reader := begin(t, db), begin(t, db)
+	puts(t, tx, "carol", "1", "bob", "2")
+	expect(t, "the version before the commit", kv.Seq(0), tx.Version())
+	commit(t, tx)
+	commit(t, reader)
+	var got []kv.Seq
+	for _, key := range []string{"bob", "carol"} {
+		v, err := db.Latest([]byte(key))
+		require.NoError(t, err)
+		got = append(got, v.Seq)
+	}
+	expect(t, "the versions of bob and carol", []kv.Seq{tx.Version(), tx.Version() + 1}, got)
+	expect(t, "the version of a commit of nothing", kv.Seq(0), reader.Version())
+}
+
 // Two transactions write different keys, and both commit. Neither brings back what it has only read: the batch holds what was written
 // and not what was seen.
 //
