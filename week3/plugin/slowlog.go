@@ -9,10 +9,13 @@ import (
 	"lsmlab/internal/todo"
 )
 
-// SlowLog is a plugin that writes a line for each flush, compaction and stall that takes long:
+// SlowLog is a plugin that writes a line for each flush, compaction and stall that takes long, those that fail too:
 //
 //	1.204s: flush of memtable 7 to table 10, 4194304 bytes
+//	2.5s: compaction of 5 tables into 2
+//	5s: writers have waited
 //
+// A compaction has dropped five tables then, and added two.
 // Reads and writes have no beginning that an engine tells, and so no length.
 type SlowLog struct {
 	w         io.Writer

@@ -19,5 +19,5 @@
 // without end, is beyond the host's reach.
 //
 // Compaction filters ([DropPrefix], [TimeToLive]) are foreign code of the other kind, which the engine asks and waits for. They
-// decide about the newest value of a key that no snapshot reads, and about nothing else; see engine.CompactionFilter.
+// decide about the newest value of a key, take nothing from a snapshot, and bring nothing older back; see engine.CompactionFilter.
 package plugin

@@ -121,7 +121,8 @@ func (h *Host) join(m *member) bool {
 
 // Unregister takes a plugin out. It is told of nothing that happens from now on; what is in its queue it handles still, and then
 // it is shut down. Unregister does not wait for that, as it may be called from inside an event, its own or another plugin's.
-// The name is free at once. If the plugin's Shutdown fails, the host's Shutdown says so.
+// The name is free at once. If the plugin's Shutdown fails, the host's Shutdown says so. Unregister returns ErrUnknown, or kv.ErrClosed
+// after the host's Shutdown.
 //
 //lab:todo 1 plugins#life
 //lab:hint Never change the list in place: somebody may be walking over it. slices.Concat makes another one.
@@ -159,8 +160,9 @@ func (m *member) endedWell() bool {
 }
 
 // Shutdown takes all plugins out: each handles what is in its queue and is shut down, all of them at the same time. It returns
-// what their Shutdowns return, joined, and ErrBusy for each plugin that has not ended when Options.Patience is over. Such a
-// plugin is given up: should it come back, it gets its Shutdown and nothing else. A second Shutdown returns kv.ErrClosed.
+// what their Shutdowns return, joined, and ErrBusy for each plugin that has not ended when Options.Patience is over; each error with
+// the plugin's name. Who is busy is given up: should it come back, it gets its Shutdown and nothing else. A second Shutdown
+// returns kv.ErrClosed.
 //
 // Close the engine first: it has things to tell until its end. A plugin that calls Shutdown from an event waits for itself, and
 // in vain; it may do so in a goroutine of its own.
@@ -194,7 +196,7 @@ func (h *Host) Shutdown() error {
 // Stats is what a host says about a plugin.
 type Stats struct {
 	Name      string
-	Delivered int64  // events that Handle was called with
+	Delivered int64  // events that Handle was called with, without Missed
 	Dropped   int64  // events for which there was no room, or no more time
 	Panics    int64  // calls of Handle that did not return
 	Queued    int    // events that wait

@@ -186,7 +186,8 @@ func TestQueue_BlockedForEverHarmsNobody(t *testing.T) {
 		var err error
 		require.Equal(t, 3*time.Second, elapsed(func() { err = r.Shutdown() }), "time that Shutdown waits")
 		require.ErrorIs(t, err, plugin.ErrBusy)
-		same(t, "Shutdown", `plugin "stuck": still busy`, err.Error())
+		require.Contains(t, err.Error(), "stuck", "who is busy")
+		require.NotContains(t, err.Error(), "good", "who is not")
 		calls(t, good, lifeOf(events(1, 20))...)
 		calls(t, &stuck.probe, "Initialize", "event 1")
 		close(stuck.gate)
