@@ -9,8 +9,7 @@ import (
 // comes before the source at i; so none comes before the one at 0, the root.
 //
 // It is written out here, and not made with container/heap, because a merge spends its time in it: down works on the
-// slice in place where the package would go through an interface, and replacing the root takes one way down the heap
-// where Pop and Push take two.
+// slice in place where the package would go through an interface for each comparison and each swap.
 type heap []source
 
 // source is a child of a merge that stands on an entry.

@@ -8,8 +8,7 @@ import "lsmlab/internal/kv"
 // comes before the source at i; so none comes before the one at 0, the root.
 //
 // It is written out here, and not made with container/heap, because a merge spends its time in it: down works on the
-// slice in place where the package would go through an interface, and replacing the root takes one way down the heap
-// where Pop and Push take two.
+// slice in place where the package would go through an interface for each comparison and each swap.
 type heap []source
 
 // #region source
