@@ -10,6 +10,7 @@ type Result struct{ Before, Kept int }
 
 // Downsample drops points of a series from start to end, both included, so that each of them is within threshold of the
 // line between those that stay; see Thin. Points outside the range are not touched. A range without points is no error.
+// A threshold below 0 or of NaN is one.
 //
 //  1. It is one transaction. Readers, and who opens the store after a crash, find the range as it was or as it is to
 //     be.

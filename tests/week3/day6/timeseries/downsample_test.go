@@ -112,8 +112,10 @@ func TestDownsample_RefusesThresholdThatIsNone(t *testing.T) {
 		require.Error(t, err, "a downsample with threshold %v, which says %+v", threshold, result)
 	}
 	r.holds(t, "afterwards", "cpu", oldestFirst(wave(50))...)
-	_, err := r.Downsample("cpu", 0, 99, 0)
-	require.NoError(t, err, "a downsample with threshold 0")
+	for _, threshold := range []float64{0, inf} {
+		_, err := r.Downsample("cpu", 0, 99, threshold)
+		require.NoError(t, err, "a downsample with threshold %v", threshold)
+	}
 }
 
 // A downsample holds its points in memory, so there is a limit. A range with one point more is refused before
