@@ -68,6 +68,7 @@ func (c *Contents) add(offset int64, body []byte) error {
 	// TODO(week 2, day 6, task 3): implement add. Chapter: book/week2/day6-write-ahead-log.md#batch
 	//
 	// Hint: binary.Uvarint returns a length of 0 or less if there is no number. The checksum was right; was the writer?
+	// Hint: No write has a number above kv.MaxSeq. The largest uint64 and 1 are 0: compare before you add.
 	// Hint: kv.DecodeBatch checks the rest, and copies it.
 	// Hint: c.Last is where the record before it ended, or the log before this one.
 	panic(todo.Reached("week 2 day 6 task 3", "Contents.add"))

@@ -85,14 +85,15 @@ func (c *Contents) behind(offset int64, body []byte) error {
 //
 //lab:todo 3 write-ahead-log#batch
 //lab:hint binary.Uvarint returns a length of 0 or less if there is no number. The checksum was right; was the writer?
+//lab:hint No write has a number above kv.MaxSeq. The largest uint64 and 1 are 0: compare before you add.
 //lab:hint kv.DecodeBatch checks the rest, and copies it.
 //lab:hint c.Last is where the record before it ended, or the log before this one.
 func (c *Contents) add(offset int64, body []byte) error {
 	// #region batch
 	first, n := binary.Uvarint(body)
 	count, m := binary.Uvarint(body[max(n, 0):])
-	if n <= 0 || m <= 0 || count == 0 || count > uint64(len(body)) {
-		return fmt.Errorf("batch: no numbers at its beginning")
+	if n <= 0 || m <= 0 || count == 0 || count > uint64(len(body)) || first > uint64(kv.MaxSeq)-count+1 {
+		return fmt.Errorf("batch: no numbers at its beginning, or such as no batch has")
 	}
 	b, err := kv.DecodeBatch(body[n+m:], int(count))
 	if err != nil {

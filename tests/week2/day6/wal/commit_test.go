@@ -46,6 +46,26 @@ func TestCommit_SyncIsDurable(t *testing.T) {
 	same(t, "log 3 when the power fails", []string{"after nothing", "#1 a=1"}, recordsIn(t, d.mem.Crash(vfs.LoseUnsynced), 3))
 }
 
+// A sync takes longer than anything else that a log does, and Append is called under the engine's lock: if it waited for the disk,
+// so would every writer and every freeze of the store. Next writes go into the buffer meanwhile.
+//
+//lab:task 2 points=2
+func TestCommit_AppendGoesOnDuringSync(t *testing.T) {
+	d := newDisk(t)
+	l := begin(t, d, 3, wal.Options{})
+	first := l.Append(1, batch("a=1"))
+	reached, release := d.BlockAt(vfs.OpSync, "*.log")
+	synced := inBackground(func() error { return l.Commit(first, true) })
+	reaches(t, "the sync", reached)
+	var second int64
+	appended := inBackground(func() error { second = l.Append(2, batch("b=1")); return nil })
+	require.NoError(t, finished(t, "Append during a sync", appended))
+	release()
+	require.NoError(t, finished(t, "Commit", synced))
+	require.NoError(t, l.Commit(second, false))
+	same(t, "log 3", []string{"after nothing", "#1 a=1", "#2 b=1"}, d.records(t, 3))
+}
+
 // A batch may be written already when somebody wants it synced: another one's Commit wrote it along. That nothing is
 // left to write does not mean that nothing is left to sync.
 //

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -189,6 +190,9 @@ func TestRead_RightChecksumWrongContents(t *testing.T) {
 		"a batch that says 2 and has 1":       forge(none, body(1, 2, good)),
 		"a batch that says 1 and has 2":       forge(none, body(1, 1, batch("a=1", "b=1").Encoded())),
 		"a batch of 2^63 writes":              forge(none, body(1, 1<<63, good)),
+		"a batch with a number beyond MaxSeq": forge(none, body(uint64(kv.MaxSeq)+1, 1, good)),
+		"a batch that goes beyond MaxSeq":     forge(none, body(uint64(kv.MaxSeq), 2, batch("a=1", "b=1").Encoded())),
+		"numbers that go round":               forge(none, body(math.MaxUint64, 2, batch("a=1", "b=1").Encoded())),
 		"a batch cut short":                   forge(none, body(1, 1, good[:3])),
 		"a batch with number 0":               forge(none, body(0, 1, good)),
 		"a number that comes twice":           forge(none, body(1, 1, good), body(1, 1, good)),

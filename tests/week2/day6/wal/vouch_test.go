@@ -117,4 +117,18 @@ func TestOpen_HoleInWhatWasSyncedIsDamage(t *testing.T) {
 			same(t, what+": files afterwards", before, labtest.Files(t, d.mem, walDir))
 		}
 	}
+
+	d := newDisk(t) // and the log right behind the hole may be the only one that knows
+	logs := refwal.New(walDir, refwal.Options{FS: d})
+	for i, number := range []uint64{1, 4} {
+		l, err := logs.Create(number)
+		require.NoError(t, err)
+		put(t, l, kv.Seq(i+1), true, batch("a=1"))
+		require.NoError(t, l.Close())
+	}
+	same(t, "log 4 vouches", []bool{true}, vouches(t, d, 4))
+	data := d.contents(t, 1)
+	d.replace(t, 1, data[:len(data)-1])
+	_, _, err := wal.Open(walDir, wal.Options{FS: d}, 1)
+	require.ErrorIs(t, err, kv.ErrCorrupt, "log 1 has lost its end, and log 4, the only one behind it, says that it was on the disk")
 }

@@ -82,6 +82,17 @@ func TestWrite_LogBeforeComesFirst(t *testing.T) {
 	four.Append(4, batch("a=4"))
 	four.write(t)
 	same(t, "files written in all", 4, len(writesTo(d)))
+
+	six, eight := logs.begin(t, 6), logs.begin(t, 8)
+	six.Append(5, batch("a=5"))
+	eight.Append(6, batch("a=6"))
+	reached, release := d.BlockAt(vfs.OpWrite, "000006.log")
+	wrote := inBackground(func() error { _, err := eight.Write(); return err })
+	reaches(t, "the write of log 6, for log 8", reached)
+	appended := inBackground(func() error { eight.Append(7, batch("a=7")); return nil })
+	require.NoError(t, finished(t, "Append to log 8 while log 6, before it, is being written", appended))
+	release()
+	require.NoError(t, finished(t, "Write", wrote))
 }
 
 // writesTo returns the files that were written to, in order.
