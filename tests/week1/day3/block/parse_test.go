@@ -57,9 +57,10 @@ func TestIterator_StaysEndedUntilItIsPositioned(t *testing.T) {
 	require.Equal(t, `"apple"#1,set`, it.Key().String())
 }
 
-// The key of "apricot" is not in the block: its codec has written "3 from the first key, then cot". The iterator puts it
-// together from the block's first key, "apple" shares one letter only, "apricots" all of the first. And it does so in memory
-// of its own: the block is shared by all readers, and nobody may write into it.
+// The key of "april" is not in the block: its codec has written "3 from the first key, then il". The iterator puts it together
+// from the first key, "apricot"; "apricots" shares all of that, and "banana" nothing. It does so in memory of its own: the block
+// is shared by all readers, and nobody may write into it. What "april" has left in that memory must not get into "apricots" when
+// the iterator begins again.
 //
 //lab:task 2 points=3
 func TestIterator_PutsSharedKeysTogether(t *testing.T) {
@@ -70,7 +71,9 @@ func TestIterator_PutsSharedKeysTogether(t *testing.T) {
 	data := refBlock(t, headCodec{}, entries...)
 	before := bytes.Clone(data)
 	b := parseBlock(t, data, headCodec{})
-	labtest.Diff(t, "all entries", entries, walk(t, b.NewIterator()))
+	it := b.NewIterator()
+	labtest.Diff(t, "all entries", entries, walk(t, it))
+	labtest.Diff(t, "all entries, by the same iterator once more", entries, walk(t, it))
 	expectBytes(t, before, data)
 }
 
