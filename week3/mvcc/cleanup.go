@@ -7,7 +7,8 @@ import (
 
 // Cleanup lets go of the versions of key that were written so far, but for the newest keep of them, which is at least
 // 1, and for what readers need. They go when the next flushes and merges meet them. What is written later is not
-// meant. With keep 1, a key that is deleted goes altogether. A request is forgotten when the store is closed.
+// meant. With keep 1, a key that is deleted goes altogether. A request is forgotten when the store is closed. A keep
+// below 1 is an error, and so is a DB without a Collector, which has keepAll{}: it would never do what was asked.
 func (db *DB) Cleanup(key []byte, keep int) error {
 	// TODO(week 3, day 3, task 4): implement Cleanup. Chapter: book/week3/day3-garbage-collection.md#cleanup
 	//

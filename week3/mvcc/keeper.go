@@ -14,7 +14,8 @@ type keeper struct {
 	count     int    // how many versions of the same user key were asked about, that one included
 }
 
-// Keep reports whether a version must stay: a reader needs it, or it is among the newest that stay in any case.
+// Keep reports whether a version must stay: a reader needs it, or it is among the newest that stay in any case. The
+// key is lent: its bytes are others at the next call.
 func (k *keeper) Keep(key kv.Key, newer kv.Seq, bottom bool) bool {
 	rank := k.rank(key, newer) // each version counts, whatever becomes of it
 	return k.needed(key, newer, bottom) || rank <= k.watermark.newest && !k.released(key)

@@ -11,7 +11,8 @@ import (
 
 // Cleanup lets go of the versions of key that were written so far, but for the newest keep of them, which is at least
 // 1, and for what readers need. They go when the next flushes and merges meet them. What is written later is not
-// meant. With keep 1, a key that is deleted goes altogether. A request is forgotten when the store is closed.
+// meant. With keep 1, a key that is deleted goes altogether. A request is forgotten when the store is closed. A keep
+// below 1 is an error, and so is a DB without a Collector, which has keepAll{}: it would never do what was asked.
 //
 //lab:todo 4 garbage-collection#cleanup
 //lab:hint db.versions returns the newest versions. Which is the first one too many? Its number is what a merge needs.

@@ -148,6 +148,7 @@ func (w *Watermark) findLocked(v kv.Seq) (i int, found bool) {
 //lab:todo 1 garbage-collection#watermark
 //lab:hint Who reads longest? And if nobody reads: who may come next, and at which number?
 //lab:hint w.keepsAllLocked tells when nothing is dropped. keepAll{} is a Keeper then, and nobody need be refused.
+//lab:hint Task 4 wants to know of its keeper whether the list of cleanups had something on it now: cleaning.
 //lab:hint Two flushes and merges may ask at once, each with a visible number that it loaded earlier.
 func (w *Watermark) Keeper(visible kv.Seq) engine.Keeper {
 	// #region keeper

@@ -162,12 +162,17 @@ func orNothing(v any) string {
 	return "nothing"
 }
 
-// sift asks a keeper about versions, "k#9 k#7- m#4", newest first within a key, and returns those that stay.
+// sift asks a keeper about versions, "k#9 k#7- m#4", newest first within a key, and returns those that stay. All keys
+// are lent in the same memory, as an iterator may do it.
 func sift(keeper engine.Keeper, bottom bool, versions string) string {
 	sieve := engine.NewSieve(keeper)
 	var kept []string
+	var lent []byte
 	for _, text := range strings.Fields(versions) {
-		if sieve.Keep(versionOf(text), bottom) {
+		key := versionOf(text)
+		lent = append(lent[:0], key.User...)
+		key.User = lent
+		if sieve.Keep(key, bottom) {
 			kept = append(kept, text)
 		}
 	}
