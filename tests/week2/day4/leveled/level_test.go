@@ -140,7 +140,7 @@ func TestPick_AnyTreeComesToRest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		set := drawSettings(t)
 		p, ref := set.mine(), set.reference()
-		tree := drawTree(t, 6, set.levels-1, 5)
+		tree := drawTree(t, 6, set.levels, 5)
 		for n := 0; ; n++ {
 			task, ok := p.Pick(tree)
 			if !ok {

@@ -38,7 +38,8 @@ func TestScores_LevelsBySizeOverTarget(t *testing.T) {
 }
 
 // The bottom is where the data rests: however full, there is no level to merge it into. But the bottom is the last
-// level that may exist, not the last one that has tables; those above it have to go on sinking.
+// level that may exist, not the last one that has tables; those above it have to go on sinking. A directory that is deeper
+// than the settings say has its bottom where its oldest data is. Merged out of that, the data would sink for ever.
 //
 //lab:task 2 points=3
 func TestScores_BottomHasNowhereToGo(t *testing.T) {
@@ -46,6 +47,9 @@ func TestScores_BottomHasNowhereToGo(t *testing.T) {
 	same(t, "scores", full, []float64{0, 0, 0, 0, 0}, five.Scores(full))
 	hanging := sized(0, 0, 0, 5000) // targets: -, -, 100, 500, 5000: the data is a level too high
 	same(t, "scores", hanging, []float64{0, 0, 0, 10, 0}, five.Scores(hanging))
+	three := leveled.Policy{BaseSize: 100, Multiplier: 10, Levels: 3}
+	deeper := sized(0, 0, 250, 0, 5000) // targets: -, -, 100, 500, 5000
+	same(t, "scores, by a policy of three levels,", deeper, []float64{0, 0, 2.5, 0, 0}, three.Scores(deeper))
 }
 
 // The tree has shrunk, and these levels should be empty: their tables have to go down, or level 0 would be merged above
@@ -120,7 +124,7 @@ func TestScores_LikeReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		set := drawSettings(t)
 		mine, want := set.mine(), set.reference()
-		tree := drawTree(t, 6, set.levels-1, 4)
+		tree := drawTree(t, 6, set.levels, 4)
 		if diff := cmp.Diff(want.Scores(tree), mine.Scores(tree)); diff != "" {
 			t.Fatalf("scores under %+v of the tree\n%s(-want +got)\n%s", set, labtest.Drawing(tree), diff)
 		}

@@ -150,7 +150,7 @@ func TestTargets_LikeReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		set := drawSettings(t)
 		mine, ref := set.mine(), set.reference()
-		tree := drawTree(t, 3, set.levels-1, 4)
+		tree := drawTree(t, 3, set.levels, 4)
 		for i := range tree.Runs {
 			if rapid.IntRange(0, 3).Draw(t, "large") == 0 {
 				tree.Runs[i].Tables[0].Size *= 1000
