@@ -186,6 +186,25 @@ func TestFootprint_OfFailedScan(t *testing.T) {
 	expect(t, "ranges", lines(`included "a" to included "b"`), ranges)
 }
 
+// The same for a key that could not be read: whoever goes on as if it were not there depends on that.
+//
+//lab:task 4 points=1
+func TestFootprint_OfFailedGet(t *testing.T) {
+	labtest.NoLeaks(t)
+	fault, j, o := vfs.NewFault(vfs.NewMem()), &judge{}, smallBank()
+	o.Validator = j
+	db := openBank(t, fault, o)
+	plainPuts(t, db, "a", "1")
+	settle(t, db)
+	tx := beginAt(t, db, txn.Serializable)
+	fault.FailAlways(vfs.OpRead, "*.sst", nil)
+	_, err := tx.Get([]byte("a"))
+	require.ErrorIs(t, err, vfs.ErrInjected)
+	fault.Clear()
+	keys, _ := lastPrint(t, j, tx)
+	expect(t, "keys asked for, and whether they were there", lines("a false"), keys)
+}
+
 // Random reads of a random transaction. For each key of a small world the footprint is asked whether the transaction depends on it, and so is a list
 // of what the reads have touched.
 //

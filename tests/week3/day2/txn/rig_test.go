@@ -162,7 +162,9 @@ func settle(t labtest.TB, db *txn.DB) {
 // judge is a Validator that takes down what it is told, and refuses as many commits as the test says.
 type judge struct {
 	mu      sync.Mutex
-	before  func() // called by Begin before anything else, if it is not nil
+	before  func() // called by Begin before anything else, if it is not nil; as are the following two
+	writing func() // called by Commit before it writes
+	ending  func() // called by End
 	refuse  int    // so many commits are refused
 	visible func() kv.Seq
 	pending map[*kv.Batch]bool
@@ -189,6 +191,9 @@ func (j *judge) Begin(take func() kv.Seq) kv.Seq {
 
 // End counts a transaction out.
 func (j *judge) End(at kv.Seq) {
+	if j.ending != nil {
+		j.ending()
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.ended = append(j.ended, at)
@@ -218,6 +223,9 @@ func (j *judge) Commit(b *kv.Batch, f *txn.Footprint, write func() error) error 
 		defer j.mu.Unlock()
 		delete(j.pending, b)
 	}()
+	if j.writing != nil {
+		j.writing()
+	}
 	return write()
 }
 

@@ -150,7 +150,9 @@ func TestView_ReadsOnly(t *testing.T) {
 	db, j := judged(t)
 	plainPuts(t, db, "a", "1", "b", "1")
 	j.refuse = 1
+	var kept *txn.Txn
 	require.NoError(t, db.View(func(tx *txn.Txn) error {
+		kept = tx
 		plainPuts(t, db, "a", "2")
 		expect(t, "in the view", lines("a = 1", "b = 1"), all(t, tx))
 		require.ErrorIs(t, tx.Put([]byte("a"), []byte("3")), txn.ErrView, "put in a view")
@@ -158,6 +160,7 @@ func TestView_ReadsOnly(t *testing.T) {
 		require.Zero(t, tx.Ops(), "writes")
 		return nil
 	}))
+	require.ErrorIs(t, kept.Put([]byte("a"), []byte("3")), txn.ErrDone, "put in a view that has ended")
 	require.ErrorIs(t, db.View(func(*txn.Txn) error { return errChanged }), errChanged)
 	expect(t, "the store", lines("a = 2", "b = 1"), all(t, db))
 	expect(t, "TxnStats", txn.Stats{Begun: 2, Committed: 1, RolledBack: 1}, db.TxnStats())
