@@ -112,6 +112,8 @@ func TestFlush_ManifestFailureLeavesEngineReadOnly(t *testing.T) {
 	same(t, "runs", [][]string{}, r.contents(t))
 	r.expect(t, "read-only", "apple", `"red"`, "banana", `"yellow"`, "cherry", "not found")
 	require.ErrorIs(t, r.Stats().Err, broken, "Stats.Err")
+	opened := r.fault.Count(vfs.OpCreate, "*.sst") + r.fault.Count(vfs.OpOpen, "*.sst")
+	require.Equal(t, opened, r.fault.Count(vfs.OpClose, "*.sst"), "closes of table files, as many as were opened: what is not in the version, nobody closes later")
 }
 
 // A number that was given to a file is never given to another, not even if that file was never finished: a block cache, or a
