@@ -57,7 +57,8 @@ func NewWriter(f vfs.File, o Options) *Writer {
 }
 
 // Add appends a version. Key and value are copied. A key that does not stand behind the one before is an error, and so
-// is an empty user key: nothing is added then, and the writer can be used further. After an error of the file it cannot.
+// is an empty user key (kv.ErrEmptyKey): nothing is added then, and the writer can be used further. After an error of the
+// file it cannot, and after Finish or Abort it returns kv.ErrClosed.
 func (w *Writer) Add(key kv.Key, value []byte) error {
 	// TODO(week 1, day 4, task 1): implement Add. Chapter: book/week1/day4-sstables.md#add
 	//
@@ -74,8 +75,9 @@ func (w *Writer) remember(key kv.Key) {
 	w.last.Trailer = key.Trailer
 }
 
-// finishBlock writes the data block in the making and enters it into the index; the next one begins empty. It requires a
-// block that is not empty. At this moment w.last is the block's last key.
+// finishBlock writes the data block in the making and enters it into the index; the next one begins empty. The properties
+// count it: DataBlocks, and DataSize, which is where the last of them ends. It requires a block that is not empty. At this
+// moment w.last is the block's last key.
 func (w *Writer) finishBlock() error {
 	// TODO(week 1, day 4, task 1): implement finishBlock. Chapter: book/week1/day4-sstables.md#add
 	//
@@ -106,7 +108,8 @@ func (w *Writer) EstimatedSize() int64 {
 
 // Finish writes what is missing, makes the file durable and closes it. When it returns without error, the file is
 // complete, and a crash does not change that; its name is durable once the caller has synced the directory. After an
-// error the file is closed, of no use, and the caller's to remove. A table without entries gives ErrEmpty.
+// error the file is closed, of no use, and the caller's to remove. A table without entries gives ErrEmpty, a writer that is
+// closed kv.ErrClosed.
 func (w *Writer) Finish() (Properties, error) {
 	// TODO(week 1, day 4, task 1): implement Finish. Chapter: book/week1/day4-sstables.md#finish
 	//

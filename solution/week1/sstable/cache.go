@@ -17,8 +17,8 @@ const (
 	entryOverhead = 250
 )
 
-// Cache keeps data blocks in memory, for all tables of one store (Share: of several). It holds blocks and never a table, so it keeps no file
-// open. Any number of goroutines may use it.
+// Cache keeps data blocks in memory, for all tables of one store (Share: of several). It holds blocks and never a table,
+// so it keeps no file open. Any number of goroutines may use it.
 //
 // When it is full, the clock algorithm (Corbató 1968) says what goes. The entries stand in a ring. A hit sets the entry's
 // used bit, and no more: the entry does not move, so that readers can share the lock. To make room, a hand goes around the

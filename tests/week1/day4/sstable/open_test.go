@@ -58,6 +58,9 @@ func TestOpen_RefusesWhatIsNoTable(t *testing.T) {
 		require.Nil(t, table, name)
 		damage := sstCorrupt(t, err, name)
 		require.LessOrEqual(t, damage.Offset, int64(len(data)), "%s: the offset of the error lies in the file", name)
+		if len(data) >= 72 && !bytes.HasSuffix(data, []byte(sstMagic)) {
+			require.EqualValues(t, len(data)-8, damage.Offset, "%s: the magic is what is wrong, and comes before any checksum (%s)", name, damage.Reason)
+		}
 		require.True(t, f.closed.Load(), "%s: the file is closed", name)
 	}
 }
