@@ -27,7 +27,8 @@ func discards(asked *[]string, keys ...string) engine.CompactionFilter {
 
 // A compaction filter discards "fig", because it is too old for instance. It becomes a tombstone and does not just
 // vanish: an older "fig" lies in L2, and would come back. The filter is asked about the newest version of a key, and
-// not about tombstones.
+// not about tombstones. Of the value nothing is left: a tombstone that still has it says that the merge has written the
+// input's value, and not the one that it was given.
 //
 //lab:task 2 points=2
 func TestFilter_DiscardedValueBecomesTombstone(t *testing.T) {

@@ -64,10 +64,10 @@ func wordsOf(entries []labtest.Entry) string {
 	return strings.Join(words, " ")
 }
 
-// wordOf writes a version as parseVersion reads it.
+// wordOf writes a version as parseVersion reads it. A tombstone has no value; if one has, it is shown behind the "-".
 func wordOf(key kv.Key, value []byte) string {
 	if key.Kind() == kv.KindDelete {
-		return fmt.Sprintf("%s#%d-", key.User, key.Seq())
+		return fmt.Sprintf("%s#%d-%s", key.User, key.Seq(), value)
 	}
 	return fmt.Sprintf("%s#%d=%s", key.User, key.Seq(), value)
 }
