@@ -45,10 +45,9 @@ const (
 // never is a done for untilSomebodyWaits.
 func never() bool { return false }
 
-// The same trap, as small as it can be. The manifest is done, and the flush has only to make its version current. It looks
-// which version is current, and then it must wait for the lock, since a writer has it who is about to put a new memtable on
-// top. Now the version that it looked at is stale. So it has to look under the lock: what "cherry" was written to would be
-// gone otherwise.
+// The manifest is done, and the flush has only to put its table in. It looks which version is current, and then has to wait
+// for the lock, as somebody has it, and the writer of "cherry" comes first, with a new memtable for the top of the stack. What
+// the flush has looked at is stale then. So it must look under the lock: otherwise the memtable of "cherry" is gone.
 //
 //lab:task 1 points=3
 func TestInstall_LooksAtCurrentVersionUnderTheLock(t *testing.T) {
