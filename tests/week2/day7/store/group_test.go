@@ -304,8 +304,10 @@ func TestGroup_FailedSyncIsEverybodysAndStays(t *testing.T) {
 		return nil
 	}
 	c := store.GroupCommit(log)
-	commits := []<-chan error{log.commit(c, log.append(), true)}
+	lead, along := log.append(), log.append() // the leader's write takes both
+	commits := []<-chan error{log.commit(c, lead, true)}
 	reaches(t, "the first sync", first.reached)
+	commits = append(commits, log.commit(c, along, false)) // wants no sync, and its bytes are written; but in a log that is in doubt
 	for range 3 {
 		commits = append(commits, log.commit(c, log.append(), true))
 	}

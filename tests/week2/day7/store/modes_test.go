@@ -98,6 +98,20 @@ func TestWrite_WithSyncReportsFailedFlush(t *testing.T) {
 	require.ErrorIs(t, s.Sync(), vfs.ErrInjected, "Sync")
 }
 
+// A batch that the engine refuses is not stored, and the flush behind it cannot change that. Its error must not be lost: tomorrow a
+// transaction that is in conflict with another one is refused in this way, and would be told that it has happened.
+//
+//lab:task 3 points=1
+func TestWrite_WithSyncReportsRefusedBatch(t *testing.T) {
+	for mode := store.LogWritten; mode <= store.LogOff; mode++ {
+		s := open(t, newDisk(), small(mode))
+		var b kv.Batch
+		b.Set(nil, []byte("1"))
+		_, err := s.Write(&b, true)
+		require.ErrorIs(t, err, kv.ErrEmptyKey, "Write of an empty key with sync, mode %d", mode)
+	}
+}
+
 // Sessions in random modes, one after the other, each with random writes, syncs and flushes; each ends with Close, or
 // with the process being killed. Whatever was acknowledged as durable is there in the next session, and what is there
 // is a prefix of what was written.
