@@ -10,10 +10,10 @@ import (
 // each time, so that only who is overtaken a thousand times in a row ever gets there.
 const maxTries = 1000
 
-// Update runs fn in a serializable transaction, and commits it if fn returns nil. After a conflict it runs fn again, in
-// a new transaction with a new snapshot. So fn may run many times, and should do nothing but read and write its
-// transaction. If fn returns an error the transaction is rolled back, and Update returns that error; if fn panics it is
-// rolled back, and the panic goes on. fn does not end the transaction itself.
+// Update runs fn in a serializable transaction, and commits it if fn returns nil. After a conflict, of the commit or of
+// something that fn has called, it runs fn again, in a new transaction with a new snapshot. So fn may run many times, and
+// should do nothing but read and write its transaction. If fn returns another error the transaction is rolled back, and
+// Update returns that error; if fn panics it is rolled back, and the panic goes on. fn does not end the transaction itself.
 func (db *DB) Update(fn func(*Txn) error) error {
 	// TODO(week 3, day 2, task 4): implement Update. Chapter: book/week3/day2-transactions.md#update
 	//

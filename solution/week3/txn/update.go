@@ -14,10 +14,10 @@ import (
 // each time, so that only who is overtaken a thousand times in a row ever gets there.
 const maxTries = 1000
 
-// Update runs fn in a serializable transaction, and commits it if fn returns nil. After a conflict it runs fn again, in
-// a new transaction with a new snapshot. So fn may run many times, and should do nothing but read and write its
-// transaction. If fn returns an error the transaction is rolled back, and Update returns that error; if fn panics it is
-// rolled back, and the panic goes on. fn does not end the transaction itself.
+// Update runs fn in a serializable transaction, and commits it if fn returns nil. After a conflict, of the commit or of
+// something that fn has called, it runs fn again, in a new transaction with a new snapshot. So fn may run many times, and
+// should do nothing but read and write its transaction. If fn returns another error the transaction is rolled back, and
+// Update returns that error; if fn panics it is rolled back, and the panic goes on. fn does not end the transaction itself.
 //
 //lab:todo 4 transactions#update
 //lab:hint db.run runs fn once. Which errors are worth another try?

@@ -100,6 +100,24 @@ func TestUpdate_RetriesConflictWithNewSnapshot(t *testing.T) {
 	require.Zero(t, db.Snapshots().Open, "open snapshots")
 }
 
+// A function may meet a conflict before its own commit does: it has called something that commits, and was refused. It hands on the
+// error, and is run again like any that was overtaken. What it had written itself is rolled back.
+//
+//lab:task 4 points=1
+func TestUpdate_RetriesConflictOfItsFunction(t *testing.T) {
+	db := newBank(t)
+	runs := 0
+	require.NoError(t, db.Update(func(tx *txn.Txn) error {
+		puts(t, tx, fmt.Sprint("run ", runs), "1")
+		if runs++; runs == 1 {
+			return fmt.Errorf("another store: %w", kv.ErrConflict)
+		}
+		return nil
+	}))
+	expect(t, "the store", lines("run 1 = 1"), all(t, db))
+	expect(t, "TxnStats", txn.Stats{Begun: 2, Committed: 1, RolledBack: 1, Retries: 1}, db.TxnStats())
+}
+
 // What is not a conflict does not go away by trying again: a gate that refuses, a disk that fails, a store that was closed.
 //
 //lab:task 4 points=2
