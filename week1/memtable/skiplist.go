@@ -68,8 +68,8 @@ func (s *skiplist) find(key kv.Key, sp *splice) {
 	panic(todo.Reached("week 1 day 1 task 1", "skiplist.find"))
 }
 
-// insert puts a copy of the version into the list. The caller inserts no version twice. It returns ErrFull if the arena
-// has no room.
+// insert puts a copy of the version into the list. It takes no lock, so nobody waits for a writer who is stopped on his
+// way. The caller inserts no version twice. It returns ErrFull if the arena has no room.
 func (s *skiplist) insert(key kv.Key, value []byte) error {
 	// TODO(week 1, day 1, task 1): implement insert. Chapter: book/week1/day1-memtable.md#insert
 	//

@@ -100,8 +100,8 @@ func (s *skiplist) findOn(level int, from *node, key kv.Key) (prev *node, next u
 	}
 }
 
-// insert puts a copy of the version into the list. The caller inserts no version twice. It returns ErrFull if the arena
-// has no room.
+// insert puts a copy of the version into the list. It takes no lock, so nobody waits for a writer who is stopped on his
+// way. The caller inserts no version twice. It returns ErrFull if the arena has no room.
 //
 //lab:todo 1 memtable#insert
 //lab:hint First s.newNode with a randomHeight; then find its place; then link it on each level of its tower, from 0 up.

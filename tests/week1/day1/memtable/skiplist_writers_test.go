@@ -74,7 +74,8 @@ func overtaken(t *testing.T, table *memtable.Table, other string, after func(use
 
 // One writer looks for the place of "m", between "a" and "z", and is stopped when it has read the link to "z". Meanwhile
 // another one puts "n" there, or "k". The first goes on with what it has read, which is out of date: it must notice, and
-// look again. If it bends the link all the same, one of the two keys is gone, and nobody has heard a sound.
+// look again. If it bends the link all the same, one of the two keys is gone, and nobody has heard a sound. And nobody waits for
+// the one who was stopped: with a lock around the insert, the second writer would, for ever.
 //
 //lab:task 1 points=3
 func TestInsert_LooksAgainWhenAnotherWriterWasFaster(t *testing.T) {

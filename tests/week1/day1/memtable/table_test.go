@@ -1,6 +1,7 @@
 package memtable_test
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 
@@ -141,6 +142,22 @@ func TestTableGet_AllocatesNothing(t *testing.T) {
 	require.NotEmpty(t, value)
 	if n := testing.AllocsPerRun(20, func() { table.Get(miss, kv.MaxSeq) }); n != 0 {
 		t.Errorf("Get(%q), which is not there: %v allocations, want none", miss, n)
+	}
+}
+
+// A tombstone needs room as a value does, and may not find it. Who is told that the key is deleted, and finds it
+// later all the same, has been lied to. So the caller hears ErrFull; and what is not in the table does not count.
+//
+//lab:task 2 points=1
+func TestDelete_ReportsAFullTable(t *testing.T) {
+	table := memtable.New(1, 4<<10)
+	put(t, table, 1, "apple", "green")
+	size := table.Size()
+	whale := bytes.Repeat([]byte{'w'}, 8<<10)
+	require.ErrorIs(t, table.Delete(2, whale), memtable.ErrFull, "a delete with a key of 8 KiB, in an arena of 4 KiB")
+	expect(t, table, string(whale), kv.MaxSeq, "no answer")
+	if table.Len() != 1 || table.Size() != size {
+		t.Errorf("after a delete that was refused: want 1 version of %d bytes, got %d of %d", size, table.Len(), table.Size())
 	}
 }
 
