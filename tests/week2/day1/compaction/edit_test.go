@@ -144,7 +144,8 @@ func TestEdit_ChangesNothingItIsGiven(t *testing.T) {
 
 	tree, moved := shapeOf("L0@9: 9[x-z]", "L0@7: 7[p-q]"), tablesOf("9[x-z] 7[p-q]")
 	compaction.Edit(tree, taskOf(t, tree, "9 7 into L1"), moved)
-	same(t, "tables that are moved, as they were given", []string{"L1: 9[x-z] 7[p-q]"}, linesOf([]shape.Run{{Place: task.Output, Tables: moved}}))
+	same(t, "tables that are moved, as they were given", []string{"L1: 9[x-z] 7[p-q]"},
+		linesOf([]shape.Run{{Place: task.Output, Tables: moved}}))
 }
 
 // drawShape returns a random tree of a few runs. With next it numbers its tables.
