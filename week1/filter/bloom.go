@@ -31,7 +31,7 @@ func probes(bitsPerKey int) int {
 }
 
 // Parse returns the filter in a block that a builder of any Bloom policy has finished. It keeps data. Bytes that cannot be
-// one are a *kv.CorruptionError.
+// one are a *kv.CorruptionError with a reason; the file is "filter", since the table that asks knows its own name and adds it.
 func (bloom) Parse(data []byte) (sstable.Filter, error) {
 	// TODO(week 1, day 7, task 2): implement Parse. Chapter: book/week1/day7-filters-and-prefixes.md#parse
 	//

@@ -39,7 +39,7 @@ func probes(bitsPerKey int) int {
 }
 
 // Parse returns the filter in a block that a builder of any Bloom policy has finished. It keeps data. Bytes that cannot be
-// one are a *kv.CorruptionError.
+// one are a *kv.CorruptionError with a reason; the file is "filter", since the table that asks knows its own name and adds it.
 //
 //lab:todo 2 filters-and-prefixes#parse
 //lab:hint The last byte is the number of probes. What would a filter do with 0 of them, or without any bits?
