@@ -71,7 +71,7 @@ type DB struct {
 //
 // It refuses a directory in which keys were divided in another way: with the wrong router nothing fails, and most keys
 // are not found. For the same reason it refuses one without a map that is not empty, and one in which a partition is
-// missing.
+// missing. A router without partitions it refuses before it makes anything.
 func Open(dir string, o *Options) (*DB, error) {
 	opts := o.withDefaults()
 	db := &DB{router: opts.Router, maxValue: cmp.Or(opts.Store.MaxValueSize, math.MaxInt)}
@@ -92,6 +92,7 @@ func Open(dir string, o *Options) (*DB, error) {
 func (db *DB) open(dir string, o *Options) (err error) {
 	// TODO(week 3, day 7, task 2): implement open. Chapter: book/week3/day7-partitions.md#open
 	//
+	// Hint: A router that has less than one partition: an error, even before the lock, which makes a directory.
 	// Hint: loadMap reads the map, or begins one; then openStores. If the map has no Router, the database is being made: m.commit ends that.
 	// Hint: Directories that a Rebalance has left are removed by m.sweep. If that fails, nothing is lost but space.
 	// Hint: A deferred function sees all ways out: if err is set, close the stores and give the lock back. each skips stores that are nil.

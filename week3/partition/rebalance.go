@@ -13,6 +13,8 @@ import (
 // how many it has moved. There may be more partitions then, fewer, or as many; directories that are not needed any
 // more are removed. Only the newest value of a key is moved.
 //
+// It refuses what Open refuses, but for another router and for keys that are half-way, and begins nothing then.
+//
 // It may be interrupted at any moment, by an error, by ctx or by a crash. No key is lost then, but some may be in two
 // places: so the database does not open until Rebalance was called again, with the same router or with another one,
 // and has finished.
@@ -49,6 +51,7 @@ func rebalance(ctx context.Context, dir string, o *Options) (moved int, err erro
 func begin(dir string, o *Options) (m Map, err error) {
 	// TODO(week 3, day 7, task 5): implement begin. Chapter: book/week3/day7-partitions.md#rebalance
 	//
+	// Hint: A router that has less than one partition is refused before anything is written.
 	// Hint: First what an earlier one has left: checkDirs and m.sweep. Not if that one has not ended: its new directories need not be there yet.
 	// Hint: Keys may be in all directories that there are, and in those that there will be. How many are that?
 	panic(todo.Reached("week 3 day 7 task 5", "begin"))

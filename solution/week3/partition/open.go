@@ -80,7 +80,7 @@ type DB struct {
 //
 // It refuses a directory in which keys were divided in another way: with the wrong router nothing fails, and most keys
 // are not found. For the same reason it refuses one without a map that is not empty, and one in which a partition is
-// missing.
+// missing. A router without partitions it refuses before it makes anything.
 func Open(dir string, o *Options) (*DB, error) {
 	opts := o.withDefaults()
 	db := &DB{router: opts.Router, maxValue: cmp.Or(opts.Store.MaxValueSize, math.MaxInt)}
@@ -100,6 +100,7 @@ func Open(dir string, o *Options) (*DB, error) {
 //  4. Who fails closes what was opened before.
 //
 //lab:todo 2 partitions#open
+//lab:hint A router that has less than one partition: an error, even before the lock, which makes a directory.
 //lab:hint loadMap reads the map, or begins one; then openStores. If the map has no Router, the database is being made: m.commit ends that.
 //lab:hint Directories that a Rebalance has left are removed by m.sweep. If that fails, nothing is lost but space.
 //lab:hint A deferred function sees all ways out: if err is set, close the stores and give the lock back. each skips stores that are nil.

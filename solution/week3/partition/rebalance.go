@@ -16,6 +16,8 @@ import (
 // how many it has moved. There may be more partitions then, fewer, or as many; directories that are not needed any
 // more are removed. Only the newest value of a key is moved.
 //
+// It refuses what Open refuses, but for another router and for keys that are half-way, and begins nothing then.
+//
 // It may be interrupted at any moment, by an error, by ctx or by a crash. No key is lost then, but some may be in two
 // places: so the database does not open until Rebalance was called again, with the same router or with another one,
 // and has finished.
@@ -73,6 +75,7 @@ func rebalance(ctx context.Context, dir string, o *Options) (moved int, err erro
 // map that it returns has no Target.
 //
 //lab:todo 5 partitions#rebalance
+//lab:hint A router that has less than one partition is refused before anything is written.
 //lab:hint First what an earlier one has left: checkDirs and m.sweep. Not if that one has not ended: its new directories need not be there yet.
 //lab:hint Keys may be in all directories that there are, and in those that there will be. How many are that?
 func begin(dir string, o *Options) (m Map, err error) {
@@ -88,8 +91,9 @@ func begin(dir string, o *Options) (m Map, err error) {
 		if err := errors.Join(checkDirs(fs, dir, m.Partitions), m.sweep(fs, dir)); err != nil || m.Router == o.Router.String() {
 			return m, err
 		}
+		m.Leftover = 0
 	}
-	m = Map{Router: m.Router, Target: o.Router.String(), Partitions: max(m.Partitions, n)}
+	m = Map{Router: m.Router, Target: o.Router.String(), Partitions: max(m.Partitions+m.Leftover, n)}
 	return m, m.write(fs, dir)
 	// #endregion
 }

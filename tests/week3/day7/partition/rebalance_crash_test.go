@@ -140,3 +140,20 @@ func TestRebalance_LikeModel(t *testing.T) {
 		}
 	})
 }
+
+// A database was being made with five partitions, then with two, and neither was completed. Now it is to have three: by a
+// Rebalance, which may do that, or refuse it and leave it to Open. No directory of the earlier attempts is forgotten.
+//
+//lab:task 5 points=1
+func TestRebalance_OfWhatWasNeverMade(t *testing.T) {
+	d := newDisk()
+	d.FailAlways(vfs.OpCreate, "MANIFEST*", nil)
+	for _, n := range []int{5, 2} {
+		_, err := tryOpen(t, d, by(partition.Hash(n)))
+		require.ErrorIs(t, err, vfs.ErrInjected, "Open with %d partitions", n)
+	}
+	d.Clear()
+	same(t, "directories", partitions(5), directories(t, d))
+	_, _ = partition.Rebalance(context.Background(), rigDir, on(d, by(partition.Hash(3))))
+	whole(t, "with three", d, partition.Hash(3), []string{})
+}

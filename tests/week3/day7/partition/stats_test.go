@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lsmlab/internal/kv"
+	"lsmlab/solution/week1/sstable"
 	"lsmlab/solution/week2/store"
 	"lsmlab/solution/week3/partition"
 )
@@ -81,7 +82,7 @@ func TestVerify_FindsKeyInTheWrongPartition(t *testing.T) {
 }
 
 // Sixty-four partitions with a block cache of 64 MiB each would want 4 GiB. CacheSize is the memory that all of them
-// share, so each sees in its statistics what the others have read, too.
+// share, so each sees in its statistics what the others have read, too. A cache that is given is the one.
 //
 //lab:task 4 points=2
 func TestOpen_PartitionsShareOneCache(t *testing.T) {
@@ -99,6 +100,11 @@ func TestOpen_PartitionsShareOneCache(t *testing.T) {
 		}
 		closeDB(t, db)
 	}
+	o := by(partition.Hash(4))
+	o.Store.CacheSize, o.Store.Cache = 0, sstable.NewCache(1<<20)
+	given := open(t, newDisk(), o)
+	require.Equal(t, int64(1<<20), given.Stats().Cache.Capacity, "capacity, when a cache of 1 MiB is given")
+	closeDB(t, given)
 	db := open(t, newDisk(), by(partition.Hash(4))) // with CacheSize -1
 	fill(t, db, 12)
 	flush(t, db)
