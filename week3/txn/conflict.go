@@ -13,6 +13,7 @@ func (o *Oracle) conflictLocked(b *kv.Batch, f *Footprint) error {
 	// TODO(week 3, day 4, task 1): implement conflictLocked. Chapter: book/week3/day4-serializable.md#first-committer
 	//
 	// Hint: What was written at the snapshot's number or before, the transaction has seen.
+	// Hint: The function conflict, below, makes the error. It names the key, and the number of its newest write.
 	// Hint: Whatever the level, the batch's own keys count. For Serializable go on with staleLocked.
 	panic(todo.Reached("week 3 day 4 task 1", "Oracle.conflictLocked"))
 }

@@ -19,7 +19,7 @@ func (o *Oracle) Begin(take func() kv.Seq) kv.Seq {
 	// TODO(week 3, day 4, task 2): implement Begin. Chapter: book/week3/day4-serializable.md#readers
 	//
 	// Hint: What may happen between take and the moment when you have counted its number in?
-	// Hint: Many transactions may read at one number. o.find says where a number is, or belongs.
+	// Hint: Many transactions may read at one number. o.findLocked says where a number is, or belongs.
 	todo.Note("week 3 day 4 task 2", "Oracle.Begin")
 	return take()
 }

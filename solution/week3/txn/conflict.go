@@ -13,6 +13,7 @@ import (
 //
 //lab:todo 1 serializable#first-committer
 //lab:hint What was written at the snapshot's number or before, the transaction has seen.
+//lab:hint The function conflict, below, makes the error. It names the key, and the number of its newest write.
 //lab:hint Whatever the level, the batch's own keys count. For Serializable go on with staleLocked.
 func (o *Oracle) conflictLocked(b *kv.Batch, f *Footprint) error {
 	// #region first-committer

@@ -19,7 +19,7 @@ type reader struct {
 //
 //lab:todo 2 serializable#readers
 //lab:hint What may happen between take and the moment when you have counted its number in?
-//lab:hint Many transactions may read at one number. o.find says where a number is, or belongs.
+//lab:hint Many transactions may read at one number. o.findLocked says where a number is, or belongs.
 //lab:stub return take()
 func (o *Oracle) Begin(take func() kv.Seq) kv.Seq {
 	// #region begin
