@@ -138,7 +138,7 @@ func TestAppend_FailureStays(t *testing.T) {
 			e := r.flush("banana")
 			after := r.v.Apply(e)
 			fail(r.fs)
-			require.ErrorIs(t, r.m.Append(e, after), vfs.ErrInjected)
+			require.ErrorIs(t, r.m.Append(e, after), vfs.ErrInjected, "the Append that fails")
 			log := len(r.fs.Log())
 			require.ErrorIs(t, r.m.Append(e, after), vfs.ErrInjected, "the same edit again")
 			third := r.flush("cherry")

@@ -55,7 +55,7 @@ func TestOpen_DamageIsRefusedAndLeftAlone(t *testing.T) {
 		require.NoError(t, vfs.WriteFile(mem, path(manifest.FileName), data))
 		before := contents(t, mem)
 		err := openFails(t, mem, plain(), fmt.Sprintf("record %d is damaged", record))
-		require.ErrorIs(t, err, kv.ErrCorrupt)
+		require.ErrorIs(t, err, kv.ErrCorrupt, "Open; record %d is damaged", record)
 		require.ErrorContains(t, err, fmt.Sprintf("MANIFEST: corrupt at offset %d", ends[record]))
 		same(t, "files afterwards", before, contents(t, mem))
 	}
@@ -169,7 +169,7 @@ func TestOpen_StoppedAnywhere(t *testing.T) {
 			for range 2 {
 				rec, runs := reopen(t, after, plain())
 				same(t, fmt.Sprintf("runs after the machine stopped at operation %d of Open, outcome %d", n-before, i), storeRuns(), runs)
-				require.Equal(t, kv.Seq(71), rec.Last)
+				require.Equal(t, kv.Seq(71), rec.Last, "Last")
 				after = after.Crash(p)
 			}
 		}

@@ -44,7 +44,7 @@ func TestLock_OneAtATime(t *testing.T) {
 	require.ErrorIs(t, err, vfs.ErrLocked, "the second opener")
 	require.Contains(t, strings.ReplaceAll(err.Error(), filepath.Join(dir, "LOCK"), "(the lock's file)"), dir,
 		"the second opener's error must say which directory is in use: %v", err)
-	require.Nil(t, second)
+	require.Nil(t, second, "the second opener's lock")
 	other, err := manifest.Lock(mem, "elsewhere")
 	require.NoError(t, err, "another directory")
 	require.NoError(t, other.Close())

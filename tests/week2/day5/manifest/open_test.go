@@ -37,15 +37,15 @@ func plain() manifest.Options { return manifest.Options{Format: map[string]strin
 func TestOpen_CreatesWhatIsMissing(t *testing.T) {
 	mem := vfs.NewMem()
 	rec, runs := reopen(t, mem, manifest.Options{})
-	require.True(t, rec.Created)
-	require.Empty(t, runs)
-	require.Equal(t, uint64(1), rec.Next)
+	require.True(t, rec.Created, "Created in a new directory")
+	require.Empty(t, runs, "runs")
+	require.Equal(t, uint64(1), rec.Next, "Next")
 	labtest.NoStrayFiles(t, mem, dir, manifest.FileName)
 	for range 3 {
 		rec, runs = reopen(t, mem, manifest.Options{})
 		require.False(t, rec.Created, "Created when it is opened again")
-		require.Empty(t, runs)
-		require.Equal(t, uint64(1), rec.Next)
+		require.Empty(t, runs, "runs when it is opened again")
+		require.Equal(t, uint64(1), rec.Next, "Next when it is opened again")
 	}
 }
 
@@ -83,9 +83,9 @@ func TestOpen_RecoversTheTree(t *testing.T) {
 	require.Equal(t, uint64(17), rec.MinLog, "MinLog")
 	require.Equal(t, uint64(19), rec.Next, "Next")
 	require.Equal(t, kv.Seq(80), rec.Last, "Last")
-	require.False(t, rec.Created)
-	require.False(t, rec.Torn)
-	require.Empty(t, rec.Orphans)
+	require.False(t, rec.Created, "Created")
+	require.False(t, rec.Torn, "Torn")
+	require.Empty(t, rec.Orphans, "Orphans")
 }
 
 // Opening is done more often than writing. However often a store is opened and closed, it is the same store.
@@ -163,7 +163,7 @@ func TestOpen_OrphanThatStays(t *testing.T) {
 	fault.FailNext(vfs.OpRemove, "000009.sst", nil)
 	rec, runs := reopen(t, fault, plain())
 	same(t, "runs", storeRuns(), runs)
-	require.ErrorIs(t, rec.Left, vfs.ErrInjected)
+	require.ErrorIs(t, rec.Left, vfs.ErrInjected, "Left, where table 9 could not be removed")
 	require.Equal(t, []string{"000012.sst"}, rec.Orphans, "orphans that could be removed")
 	rec, _ = reopen(t, fault, plain())
 	require.NoError(t, rec.Left)
@@ -255,7 +255,7 @@ func TestOpen_DeepDirectory(t *testing.T) {
 	for i := range 2 {
 		m, rec, err := manifest.Open(deep, manifest.Options{FS: mem})
 		require.NoError(t, err)
-		require.Equal(t, i == 0, rec.Created)
+		require.Equal(t, i == 0, rec.Created, "Created at opening %d", i+1)
 		require.NoError(t, m.Close())
 		mem = mem.Crash(vfs.LoseUnsynced)
 	}

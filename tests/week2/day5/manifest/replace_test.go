@@ -180,9 +180,9 @@ func TestCreate_ShortWrite(t *testing.T) {
 	mem := newMem(t, nil)
 	fault := vfs.NewFault(mem)
 	fault.ShortWrite("MANIFEST*", 30, nil)
-	require.Error(t, manifest.Create(fault, dir, nil, goldenVersion(t), 10, 7))
+	require.Error(t, manifest.Create(fault, dir, nil, goldenVersion(t), 10, 7), "Create, with a write that stops after 30 bytes")
 	_, err := mem.Size(path(manifest.FileName))
-	require.ErrorIs(t, err, iofs.ErrNotExist)
+	require.ErrorIs(t, err, iofs.ErrNotExist, "the size of MANIFEST: no half file may have that name")
 }
 
 // An earlier attempt was interrupted, and has left its file, which is longer than ours and says something else. Nothing of it

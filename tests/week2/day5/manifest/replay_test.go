@@ -42,11 +42,11 @@ func TestRead_EditsInOrder(t *testing.T) {
 		f, err := manifest.Read(newMem(t, map[string][]byte{manifest.FileName: data}), path(manifest.FileName))
 		require.NoError(t, err)
 		same(t, fmt.Sprintf("state after %d records", n+1), want, stateLines(f.State))
-		require.Equal(t, uint64(7), f.Number)
-		require.Len(t, f.Records, n+1)
+		require.Equal(t, uint64(7), f.Number, "Number")
+		require.Len(t, f.Records, n+1, "Records")
 		require.Equal(t, ends[n], f.Records[n].Offset, "where the last record begins")
-		require.Equal(t, ends[n+1], f.End)
-		require.False(t, f.Torn)
+		require.Equal(t, ends[n+1], f.End, "End")
+		require.False(t, f.Torn, "Torn")
 	}
 }
 

@@ -60,7 +60,7 @@ func TestSwitch_NotBeforeItIsNeeded(t *testing.T) {
 	r := newRig(t, manifest.Options{})
 	first, creates, syncs := r.number(), r.fs.Count(vfs.OpCreate, "MANIFEST*"), r.fs.Count(vfs.OpSync, "MANIFEST*")
 	r.churn(10)
-	require.Equal(t, first, r.number())
+	require.Equal(t, first, r.number(), "number of the manifest: it is the same file")
 	require.Equal(t, creates, r.fs.Count(vfs.OpCreate, "MANIFEST*"))
 	require.Equal(t, syncs+20, r.fs.Count(vfs.OpSync, "MANIFEST*"), "syncs of 20 edits")
 }
@@ -77,7 +77,7 @@ func TestSwitch_StateLargerThanMaxSize(t *testing.T) {
 		r.append(r.flush(key(i)))
 	}
 	require.Less(t, r.number()-first, uint64(12), "how often a tree that grew to 64 tables was written anew")
-	require.Greater(t, r.number()-first, uint64(3))
+	require.Greater(t, r.number()-first, uint64(3), "how often a tree that grew to 64 tables was written anew")
 	same(t, "what it says", r.lines(), readState(t, r.mem))
 	size, err := r.mem.Size(path(manifest.FileName))
 	require.NoError(t, err)
@@ -158,7 +158,7 @@ func TestSwitch_FailureStays(t *testing.T) {
 				} else {
 					r.fs.FailNext(op, pattern, errNoSpace)
 				}
-				require.ErrorIs(t, r.m.Append(e, after), errNoSpace)
+				require.ErrorIs(t, r.m.Append(e, after), errNoSpace, "the Append that switches")
 				done := len(r.fs.Log())
 				require.ErrorIs(t, r.m.Append(e, after), errNoSpace, "the next Append")
 				require.Empty(t, r.fs.Log()[done:], "what the next Append did to the files")

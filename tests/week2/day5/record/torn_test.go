@@ -75,7 +75,7 @@ func TestReader_Unfinished(t *testing.T) {
 		r := record.NewReader(fileName, fileNumber, data)
 		for r.Next() {
 		}
-		require.True(t, r.Torn())
+		require.True(t, r.Torn(), "Torn")
 		return r.Unfinished()
 	}
 	for cut := ends[2] + 1; cut < ends[3]; cut++ {
@@ -107,8 +107,8 @@ func TestReader_ZerosWithRightChecksumsAreTorn(t *testing.T) {
 	require.True(t, r.Next())
 	require.False(t, r.Next(), "Next at 100 zeros: a record of %q", r.Body())
 	require.NoError(t, r.Err())
-	require.True(t, r.Torn())
-	require.Equal(t, int64(41), r.End())
+	require.True(t, r.Torn(), "Torn")
+	require.Equal(t, int64(41), r.End(), "End")
 }
 
 // A disk has changed one byte, somewhere. If records follow that are intact, then this is damage, whatever else it looks like:
@@ -152,16 +152,16 @@ func TestReader_LargeDamageBeforeIntactRecord(t *testing.T) {
 	data, ends := build(fileNumber, "apple", strings.Repeat("banana", 100), strings.Repeat("cherry", 100), "date")
 	broken := with(data, ends[1]-3, strings.Repeat("\x00", int(ends[3]-ends[1])-200))
 	got := readAll(t, broken)
-	require.Empty(t, got.Bodies)
-	require.False(t, got.Torn)
-	require.Contains(t, got.Err, at(ends[0]))
+	require.Empty(t, got.Bodies, "bodies before the damage, which begins in the first")
+	require.False(t, got.Torn, "Torn, though an intact record lies behind the damage")
+	require.Contains(t, got.Err, at(ends[0]), "the error")
 	r := record.NewReader(fileName, fileNumber, broken)
 	require.False(t, r.Next())
-	require.ErrorIs(t, r.Err(), kv.ErrCorrupt)
+	require.ErrorIs(t, r.Err(), kv.ErrCorrupt, "Err")
 	var damage *kv.CorruptionError
 	require.True(t, errors.As(r.Err(), &damage), "%v is no *kv.CorruptionError", r.Err())
-	require.Equal(t, fileName, damage.File)
-	require.Equal(t, ends[0], damage.Offset)
+	require.Equal(t, fileName, damage.File, "File of the error")
+	require.Equal(t, ends[0], damage.Offset, "Offset of the error")
 
 	data, ends = build(fileNumber, "apple", "b")
 	got = readAll(t, with(data, ends[0]+record.FrameSize, "X"))
@@ -225,18 +225,18 @@ func TestReader_FrameOfAnOlderFileIsNone(t *testing.T) {
 func TestReader_WrongFileAndUnknownVersion(t *testing.T) {
 	other, _ := build(7, fruits()...)
 	got := readAll(t, other)
-	require.Empty(t, got.Bodies)
+	require.Empty(t, got.Bodies, "bodies of file 7, read as file 12")
 	require.Contains(t, got.Err, "number 7, not 12")
-	require.False(t, got.Torn)
+	require.False(t, got.Torn, "Torn, of file 7, read as file 12")
 
 	r := record.NewReader(fileName, fileNumber, futureFile())
 	require.False(t, r.Next())
 	require.ErrorContains(t, r.Err(), "format version 2, this program reads 1")
 	require.NotErrorIs(t, r.Err(), kv.ErrCorrupt)
-	require.False(t, r.Torn())
+	require.False(t, r.Torn(), "Torn, of a file of format version 2")
 
 	torn, _ := build(fileNumber, fruits()...) // reaches a tear, too
-	require.True(t, readAll(t, torn[:len(torn)-1]).Torn)
+	require.True(t, readAll(t, torn[:len(torn)-1]).Torn, "Torn, of a file that lacks its last byte")
 }
 
 // futureFile returns the header of a file of format version 2.
