@@ -183,6 +183,7 @@ func TestGetAt_RefusesWhatMayBeGone(t *testing.T) {
 	}
 	alike(t, "apple at the versions 0 to 5, of which 3 is the floor",
 		[]string{"collected", "collected", "collected", `"red"`, `"brown"`, "not written yet"}, got)
+	alike(t, "who is counted in, after reads that were answered and reads that were refused", map[kv.Seq]int{}, d.inside())
 }
 
 // Nobody holds still while GetAt works. Here a flush comes at the worst moment, right after the floor was asked for:

@@ -137,6 +137,7 @@ func TestUpdate_RetriesNothingElse(t *testing.T) {
 	require.NoError(t, db.Close())
 	require.ErrorIs(t, db.Update(write), kv.ErrClosed)
 	require.Equal(t, 1, runs, "runs of the function, with that after Close")
+	require.Zero(t, db.TxnStats().Retries, "retries")
 }
 
 // Who is refused each time has to be told at last. The error says what it was, so that the caller may decide for himself.
