@@ -39,7 +39,9 @@ func run(f flags, in input, out io.Writer) int {
 	defer s.out.Flush()
 	var err error
 	if s.dir, err = directory(f.Path); err == nil {
-		defer os.Remove(s.dir) // does nothing if the store has left files in it
+		if f.Path == "" { // a path that was named is the user's, and may be a file
+			defer os.Remove(s.dir) // does nothing if the store has left files in it
+		}
 		err = s.open()
 	}
 	if err != nil {

@@ -163,6 +163,18 @@ func TestSession_RefusesTablesOfAnEarlierRun(t *testing.T) {
 	require.Contains(t, out[0], "earlier run")
 }
 
+// A path that cannot be a store's directory is told, and left alone: it is the user's.
+func TestSession_LeavesANamedFileAlone(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "notes.txt")
+	require.NoError(t, os.WriteFile(file, []byte("precious"), 0o644))
+	out, status := talk(t, file, "quit")
+	require.Equal(t, 1, status)
+	require.Contains(t, out[0], "notes.txt")
+	held, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, "precious", string(held))
+}
+
 // The command line is checked before a store is opened.
 func TestParse_ChecksValues(t *testing.T) {
 	for _, bad := range [][]string{{"--compaction", "wild"}, {"--wal", "perhaps"}, {"--wal"}} {
