@@ -148,8 +148,8 @@ func openStores(dir string, o *store.Options, n int) ([]*store.Store, error) {
 	panic(todo.Reached("week 3 day 7 task 2", "openStores"))
 }
 
-// Close closes all partitions, and returns all of their errors joined. A second Close returns kv.ErrClosed. The lock
-// is given back last: the next opener finds nobody at work.
+// Close closes all partitions, and returns all of their errors joined, each with its partition. A second Close returns
+// kv.ErrClosed. The lock is given back last: the next opener finds nobody at work.
 func (db *DB) Close() error {
 	// TODO(week 3, day 7, task 2): implement Close. Chapter: book/week3/day7-partitions.md#close
 	//

@@ -212,8 +212,8 @@ func openStores(dir string, o *store.Options, n int) ([]*store.Store, error) {
 	// #endregion
 }
 
-// Close closes all partitions, and returns all of their errors joined. A second Close returns kv.ErrClosed. The lock
-// is given back last: the next opener finds nobody at work.
+// Close closes all partitions, and returns all of their errors joined, each with its partition. A second Close returns
+// kv.ErrClosed. The lock is given back last: the next opener finds nobody at work.
 //
 //lab:todo 2 partitions#close
 //lab:hint db.closing.Swap(true) tells whether somebody was here before.

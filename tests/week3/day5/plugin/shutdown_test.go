@@ -19,8 +19,9 @@ import (
 	"lsmlab/solution/week3/plugin"
 )
 
-// One plugin's Shutdown fails, another one's panics, a third had been unregistered before and fails too. The others are shut
-// down all the same, and all errors come together, with the names. Whoever stops at the first leaves files open.
+// One plugin's Shutdown fails, another one's panics, a third had been unregistered before, has failed, and is not forgotten
+// when a fourth one leaves. The others are shut down all the same, and all errors come together, with the names. Whoever
+// stops at the first leaves files open.
 //
 //lab:task 1 points=3
 func TestShutdown_JoinsErrorsAndEndsEverybody(t *testing.T) {
@@ -30,10 +31,11 @@ func TestShutdown_JoinsErrorsAndEndsEverybody(t *testing.T) {
 		gone := &probe{name: "gone", shutdown: func() error { return errGone }}
 		fails := &probe{name: "fails", shutdown: func() error { return errPlanned }}
 		panics := &probe{name: "panics", shutdown: func() error { panic("at the end") }}
-		good := &probe{name: "good"}
-		r.register(gone, fails, panics, good)
+		good, early := &probe{name: "good"}, &probe{name: "early"}
+		r.register(gone, fails, panics, good, early)
 		require.NoError(t, r.Unregister("gone"))
 		synctest.Wait()
+		require.NoError(t, r.Unregister("early"), "when another one has failed")
 		err := r.Shutdown()
 		require.ErrorIs(t, err, errGone, "of the plugin that was unregistered")
 		require.ErrorIs(t, err, errPlanned)
@@ -41,7 +43,7 @@ func TestShutdown_JoinsErrorsAndEndsEverybody(t *testing.T) {
 			require.ErrorContains(t, err, part)
 		}
 		require.NotContains(t, err.Error(), "good")
-		for _, p := range []*probe{gone, fails, panics, good} {
+		for _, p := range []*probe{gone, fails, panics, good, early} {
 			calls(t, p, "Initialize", "Shutdown")
 		}
 	})
