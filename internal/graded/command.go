@@ -30,6 +30,13 @@ func Command(w io.Writer, week, day int, bonus bool) error {
 	if err != nil {
 		return err
 	}
+	gone, err := dropGone(root, days)
+	for _, name := range gone {
+		fmt.Fprintf(w, "%s is no longer part of the course, and was removed\n", name)
+	}
+	if err != nil {
+		return err
+	}
 	if len(written) == 0 {
 		fmt.Fprintf(w, "The tests up to %s are all there already.\n", last)
 	} else {

@@ -132,6 +132,25 @@ func TestCopy_BringsTestdataAndLeavesBonusUnlessAsked(t *testing.T) {
 	}
 }
 
+func TestDropGone_RemovesWhatAnOlderEditionHasLeft(t *testing.T) {
+	root := fixture.Lab(t)
+	days := course.Through(day(t, 1, 1))
+	_, err := Copy(root, days, true)
+	require.NoError(t, err)
+	const own = "package memtable\n"
+	fixture.Write(t, root, "-- week1/memtable/w1d1_mine_test.go --\n"+own+
+		"-- week1/memtable/w1d1_gone_test.go --\n"+Header+"\npackage memtable\n"+
+		"-- week1/iterator/w1d2_gone_test.go --\n"+Header+"\npackage iterator\n")
+	gone, err := dropGone(root, days)
+	require.NoError(t, err)
+	if diff := cmp.Diff([]string{"week1/memtable/w1d1_gone_test.go"}, gone); diff != "" {
+		t.Errorf("removed: of the days asked for, what has no source and is no learner's own (-want +got)\n%s", diff)
+	}
+	gone, err = dropGone(root, days)
+	require.NoError(t, err)
+	require.Empty(t, gone, "removed the second time")
+}
+
 func TestRefresh_SetsCopiesRightAndTouchesNothingElse(t *testing.T) {
 	root := fixture.Lab(t)
 	_, err := Copy(root, course.Through(day(t, 1, 2)), true)

@@ -116,6 +116,31 @@ func Refresh(root string, s State) ([]Change, error) {
 	return changes, nil
 }
 
+// dropGone removes the copied tests of days that have no source any more, and returns which. An older edition has left them; beside
+// the newer ones they do not compile, as both declare the same tests.
+func dropGone(root string, days []course.Day) (gone []string, err error) {
+	s, err := Look(root)
+	if err != nil {
+		return nil, err
+	}
+	files, err := Files(root, days, true)
+	if err != nil {
+		return nil, err
+	}
+	for name, day := range s.files {
+		asked := slices.ContainsFunc(days, func(d course.Day) bool { return d.ID() == day.ID() })
+		if !asked || slices.ContainsFunc(files, func(f File) bool { return f.Path == name }) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(root, filepath.FromSlash(name))); err != nil {
+			return gone, err
+		}
+		gone = append(gone, name)
+	}
+	slices.Sort(gone)
+	return gone, nil
+}
+
 // refresh sets one file right and says what was wrong, or returns a Change without a path.
 func refresh(root string, f File) (Change, error) {
 	name := filepath.Join(root, filepath.FromSlash(f.Path))
