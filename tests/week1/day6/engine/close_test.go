@@ -107,7 +107,8 @@ func TestClose_WaitsForFlushUnderWay(t *testing.T) {
 }
 
 // The same again, and this time the worker, once it goes on, wants the lock under which Close has marked the store as closed.
-// If Close kept that lock while it waits for the worker, each of them would wait for the other, for ever.
+// If Close kept that lock while it waits for the worker, each of them would wait for the other, for ever. Whoever calls Close a
+// second time meanwhile is told at once that somebody else was first.
 //
 //lab:task 2 points=2
 func TestClose_DoesNotHoldTheLockWhileItWaits(t *testing.T) {
@@ -125,6 +126,7 @@ func TestClose_DoesNotHoldTheLockWhileItWaits(t *testing.T) {
 		require.Less(t, tries, 1000, "Close has had all the time in the world, and Get still answers")
 		letOthersRun()
 	}
+	require.ErrorIs(t, finished(t, "a second Close, while the first one waits,", inBackground(r.Close)), kv.ErrClosed)
 	release()
 	require.NoError(t, finished(t, "Close", closed))
 }
