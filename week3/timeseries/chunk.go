@@ -12,7 +12,8 @@ import (
 // database, 2015). It begins with the number of points, uvarint, and the first of them, time and value, 8 bytes each,
 // little-endian. For each further point follow bits, the highest first:
 //
-//	time    the distance to the point before, minus the distance before that: 0 if points come at regular times
+//	time    the distance to the point before, minus the distance before that: 0 if points come at regular times;
+//	        in the first class that has room for it
 //	        0                             it is 0
 //	        10    7 bits                  two's complement
 //	        110   9 bits

@@ -78,6 +78,22 @@ func TestChunk_EdgesOfClasses(t *testing.T) {
 	chunkHolds(t, "one point", []timeseries.Point{pt(math.MinInt64, -inf)})
 }
 
+// A change of the distance is written in the first class that has room for it: -64 in the first one, and 64 in the second.
+//
+//lab:task bonus points=1
+func TestChunk_FirstClassWithRoom(t *testing.T) {
+	for class, changes := range map[string][]int64{
+		"0": {0}, "10": {-64, -1, 1, 63}, "110": {-256, -65, 64, 255}, "1110": {-2048, -257, 256, 2047},
+		"1111": {math.MinInt64, -2049, 2048, math.MaxInt64},
+	} {
+		for _, change := range changes {
+			chunk := timeseries.EncodeChunk([]timeseries.Point{pt(0, 1), pt(change, 1)})
+			bits := fmt.Sprintf("%08b", chunk[17])
+			require.Equal(t, class, bits[:len(class)], "first bits of a distance that changes by %d", change)
+		}
+	}
+}
+
 // chunkHolds fails the test unless a chunk of points gives them back.
 func chunkHolds(t labtest.TB, what string, points []timeseries.Point) {
 	t.Helper()
@@ -111,10 +127,13 @@ func TestDecodeChunk_RefusesOtherBytes(t *testing.T) {
 		"a number that does not end": {0x80},
 		"2⁶³ points": append([]byte{0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
 			0x01}, goldenChunk[1:]...),
-		"a window before there was one": append(append([]byte{2}, goldenChunk[1:17]...), 0b0_10_00000, 0),
+		"a window before there was one": append(append([]byte{2}, goldenChunk[1:17]...), 0b0_10_00000),
 		"a window that reaches beyond the bits": append(append([]byte{2}, goldenChunk[1:17]...), 0b0_11_11111,
 			0b111111_11, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0b111111_00),
 	}
+	regular := timeseries.EncodeChunk([]timeseries.Point{pt(0, 1), pt(100, 1), pt(200, 1), pt(300, 1)})
+	require.Len(t, regular, 1+16+3, "bytes of four points, the last of which ends with bit 17")
+	bad["all but the last bit, which is 0"] = regular[:len(regular)-1]
 	for n := range goldenChunk {
 		bad[fmt.Sprintf("the first %d bytes", n)] = goldenChunk[:n]
 	}
