@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 
 	"lsmlab/internal/kv"
 	"lsmlab/internal/subject"
@@ -26,7 +26,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{[]string{"fill"}, 2, 2, "fill FROM TO", "write the numbers from FROM to TO, both included: 7 = value7@1, in the first fill", (*session).fill},
-		{[]string{"put"}, 2, 2, "put KEY VALUE", `write a key; with spaces in quotes: put "two words" ""`, (*session).put},
+		{[]string{"put"}, 2, 2, "put KEY VALUE", `write a key; quote spaces: put "two words" ""`, (*session).put},
 		{[]string{"get"}, 1, 2, "get KEY [VERSION]", "look a key up, as it is or as it was", (*session).get},
 		{[]string{"del", "delete"}, 1, 1, "del KEY", "delete a key", (*session).del},
 		{[]string{"scan"}, 0, 2, "scan [FROM [TO]]", "list the keys from FROM to TO, both included", (*session).scan},
@@ -52,13 +52,24 @@ func commands() []command {
 	}
 }
 
+// The columns of help: how wide they are, in runes, and how wide the first is at most; what is wider stands on a line of
+// its own.
+const helpWidth, usageWidth = 78, 26
+
 // help lists the commands.
 func (s *session) help([]string) error {
-	w := tabwriter.NewWriter(s.out, 0, 0, 3, ' ', 0)
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %s\t%s\n", c.usage, c.help)
+		usage := c.usage
+		if utf8.RuneCountInString(usage) > usageWidth {
+			fmt.Fprintf(s.out, "  %s\n", usage)
+			usage = ""
+		}
+		for _, line := range wrap(c.help, helpWidth-usageWidth-4) {
+			fmt.Fprintf(s.out, "  %-*s  %s\n", usageWidth, usage, line)
+			usage = ""
+		}
 	}
-	return w.Flush()
+	return nil
 }
 
 // fill writes the numbers of a range. Their values say which fill wrote them, so that one sees which version a get finds.
@@ -73,18 +84,22 @@ func (s *session) fill(args []string) error {
 	s.fills++
 	var key, value []byte
 	steps := s.progress("fill", to-from+1)
-	defer steps.Exit()
+	defer s.wipe(steps)
 	for i := from; i <= to; i++ {
 		key = strconv.AppendInt(key[:0], i, 10)
 		value = fmt.Appendf(value[:0], "value%d@%d", i, s.fills)
-		if err := s.engine.Put(key, value); err != nil {
+		err := context.Cause(s.ctx)
+		if err == nil {
+			err = s.engine.Put(key, value)
+		}
+		if err != nil {
 			return fmt.Errorf("fill stopped at %d: %w", i, err)
 		}
 		if i%1000 == 0 {
 			steps.Add(1000)
 		}
 	}
-	steps.Exit()
+	s.wipe(steps)
 	fmt.Fprintf(s.out, "filled %d … %d: %s, %d = value%d@%d\n", from, to, count(to-from+1, "entry", "entries"), from, from, s.fills)
 	if len(args[0]) != len(args[1]) {
 		fmt.Fprintln(s.out, "note: keys are ordered as text, so 10 comes before 9; numbers of one length keep their order")
@@ -155,7 +170,7 @@ func (s *session) verify([]string) error {
 	if s.store == nil {
 		return errForgets
 	}
-	if err := s.store.Verify(context.Background()); err != nil {
+	if err := s.store.Verify(s.ctx); err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
 	tables := tableNumbers(s.engine.Stats())
@@ -218,9 +233,11 @@ func (s *session) list(scan *subject.Scan, lower, upper kv.Bound) error {
 	n := 0
 	for key, value := range scan.All() {
 		fmt.Fprintf(s.out, "%s = %s\n", show(key), show(value))
-		n++
+		if n++; s.ctx.Err() != nil {
+			break
+		}
 	}
-	if err := errors.Join(scan.Err(), scan.Close()); err != nil {
+	if err := errors.Join(scan.Err(), scan.Close(), context.Cause(s.ctx)); err != nil {
 		return fmt.Errorf("scan: %w", err)
 	}
 	fmt.Fprintln(s.out, count(n, "entry", "entries"))
@@ -233,7 +250,7 @@ func (s *session) list(scan *subject.Scan, lower, upper kv.Bound) error {
 // flush writes all memtables to tables, and names those.
 func (s *session) flush([]string) error {
 	before := tableNumbers(s.engine.Stats())
-	if err := s.engine.Flush(context.Background()); err != nil {
+	if err := s.engine.Flush(s.ctx); err != nil {
 		return fmt.Errorf("flush: %w", err)
 	}
 	written := 0
@@ -263,7 +280,7 @@ func tableNumbers(stats subject.Stats) (numbers []uint64) {
 
 // compact merges all tables.
 func (s *session) compact([]string) error {
-	if err := s.engine.Compact(context.Background()); err != nil {
+	if err := s.engine.Compact(s.ctx); err != nil {
 		return fmt.Errorf("full_compaction: %s", strings.TrimSpace(err.Error()))
 	}
 	fmt.Fprintln(s.out, "compacted")

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -29,16 +30,19 @@ func (s *session) load(args []string) error {
 	}
 	defer f.Close()
 	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s is a directory", args[0])
+	}
 	if err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
 	l := loader{session: s, lines: bufio.NewReaderSize(f, 1<<20)}
 	steps := s.progress("load", info.Size())
-	defer steps.Exit()
+	defer s.wipe(steps)
 	if err := l.all(func(n int) { steps.Add(n) }); err != nil {
 		return fmt.Errorf("load: line %d: %w", l.line, err)
 	}
-	steps.Exit()
+	s.wipe(steps)
 	fmt.Fprintf(s.out, "loaded %s, %s\n", count(l.entries, "entry", "entries"), size(l.bytes))
 	if l.bad > 0 {
 		fmt.Fprintf(s.out, "note: %s left out; the first is line %d: %v\n", count(l.bad, "line", "lines"), l.firstBad, l.why)
@@ -80,6 +84,9 @@ func (l *loader) all(read func(n int)) error {
 		if err != nil {
 			return nil
 		}
+		if err := context.Cause(l.ctx); err != nil {
+			return err
+		}
 	}
 }
 
@@ -113,4 +120,12 @@ func (s *session) progress(what string, steps int64) *progressbar.ProgressBar {
 		progressbar.OptionThrottle(100e6),
 		progressbar.OptionClearOnFinish(),
 	)
+}
+
+// wipe takes the bar off the screen, wherever it stands, so that what is said next has a line of its own.
+func (s *session) wipe(steps *progressbar.ProgressBar) {
+	if s.in.interactive() {
+		steps.Clear()
+	}
+	steps.Exit()
 }

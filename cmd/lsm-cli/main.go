@@ -61,7 +61,10 @@ func parse(args []string) (f flags, err error) {
 	if err != nil {
 		return f, err
 	}
-	if _, err = parser.Parse(args); err == nil && f.Versions != "off" {
+	if _, err = parser.Parse(args); err == nil && f.FilterBits < 0 {
+		err = fmt.Errorf("--filter-bits must be 0, for no filters, or more, and is %d", f.FilterBits)
+	}
+	if err == nil && f.Versions != "off" {
 		f.kept, err = keptVersions(f.Versions)
 	}
 	return f, err

@@ -156,6 +156,7 @@ func (s *session) crash([]string) error {
 	}
 	fmt.Fprintln(s.out, "crashing")
 	s.out.Flush()
+	s.in.Close() // the store is left as it is, and the terminal is not
 	exit(0)
 	return nil
 }

@@ -11,8 +11,16 @@ import (
 )
 
 // errPartsUsage is returned for a use of partitions that makes no sense.
-var errPartsUsage = errors.New("usage: partitions open N [hash|consistent] · partitions put KEY VALUE · partitions get KEY … · partitions del KEY · " +
-	"partitions scan [FROM [TO]] · partitions fill FROM TO · partitions stats · partitions rebalance N [hash|consistent] · partitions close")
+var errPartsUsage = errors.New(`usage:
+  partitions open N [hash|consistent]
+  partitions put KEY VALUE
+  partitions get KEY …
+  partitions del KEY
+  partitions scan [FROM [TO]]
+  partitions fill FROM TO
+  partitions stats
+  partitions rebalance N [hash|consistent]
+  partitions close`)
 
 // errNoParts is returned by commands that need open partitions.
 var errNoParts = errors.New("no partitions are open: partitions open 4 opens them, in the directory partitions below the store's")
@@ -133,7 +141,11 @@ func (s *session) partsFill(args []string) error {
 	for i := from; i <= to; i++ {
 		key = strconv.AppendInt(key[:0], i, 10)
 		value = fmt.Appendf(value[:0], "value%d", i)
-		if err := s.parts.Put(key, value); err != nil {
+		err := context.Cause(s.ctx)
+		if err == nil {
+			err = s.parts.Put(key, value)
+		}
+		if err != nil {
 			return fmt.Errorf("stopped at %d: %w", i, err)
 		}
 	}
@@ -141,11 +153,11 @@ func (s *session) partsFill(args []string) error {
 	return nil
 }
 
-// partsStats says how much each of them holds.
+// partsStats says how much each of them holds. What the statistics call keys are entries: one for each version that is kept.
 func (s *session) partsStats([]string) error {
 	stats := s.parts.Stats()
-	line := func(name string, memtables, tables, keys int, bytes int64) {
-		fmt.Fprintf(s.out, "%-12s  %s, %s, %s, %s\n", name, count(keys, "key", "keys"), count(memtables, "memtable", "memtables"), count(tables, "table", "tables"), size(bytes))
+	line := func(name string, memtables, tables, entries int, bytes int64) {
+		fmt.Fprintf(s.out, "%-12s  %s, %s, %s, %s\n", name, count(entries, "entry", "entries"), count(memtables, "memtable", "memtables"), count(tables, "table", "tables"), size(bytes))
 	}
 	for i, p := range stats.Partitions {
 		line(fmt.Sprintf("partition_%d", i), p.Memtables, p.Tables, p.Keys, p.Bytes)
@@ -164,7 +176,7 @@ func (s *session) partsRebalance(args []string) error {
 	if err := s.closeParts(); err != nil {
 		return err
 	}
-	moved, err := subject.Rebalance(context.Background(), s.partsDir(), &subject.PartitionsOptions{Router: r})
+	moved, err := subject.Rebalance(s.ctx, s.partsDir(), &subject.PartitionsOptions{Router: r})
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,12 @@ func (s *session) snapshot(args []string) error {
 }
 
 // errSnapshotUsage is returned for a use of snapshot that makes no sense.
-var errSnapshotUsage = errors.New("usage: snapshot · snapshot list · snapshot get N KEY · snapshot scan N [FROM [TO]] · snapshot close N")
+var errSnapshotUsage = errors.New(`usage:
+  snapshot
+  snapshot list
+  snapshot get N KEY
+  snapshot scan N [FROM [TO]]
+  snapshot close N`)
 
 // listSnapshots lists those that are open.
 func (s *session) listSnapshots() error {

@@ -9,7 +9,13 @@ import (
 )
 
 // errSeriesUsage is returned for a use of ts that makes no sense.
-var errSeriesUsage = errors.New("usage: ts append SERIES TIME VALUE · ts range SERIES FROM TO · ts summary SERIES FROM TO · ts latest SERIES · ts downsample SERIES FROM TO THRESHOLD · ts names")
+var errSeriesUsage = errors.New(`usage:
+  ts append SERIES TIME VALUE
+  ts range SERIES FROM TO
+  ts summary SERIES FROM TO
+  ts latest SERIES
+  ts downsample SERIES FROM TO THRESHOLD
+  ts names`)
 
 // seriesCommands are the subcommands of ts, each with the number of arguments that it takes, and whether it writes.
 var seriesCommands = map[string]struct {

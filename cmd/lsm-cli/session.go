@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ type session struct {
 	snapshots []*subject.Snapshot   // nil where one was closed; the first is number 1
 	parts     *subject.Partitions   // nil if none are open
 
+	ctx   context.Context // of the command that runs: it ends when somebody presses Ctrl-C
 	in    input
 	out   *bufio.Writer
 	fills int // how many fills there have been; each marks its values with its number
@@ -35,7 +37,7 @@ var errQuit = errors.New("quit")
 // could not be opened or closed.
 func run(f flags, in input, out io.Writer) int {
 	defer in.Close()
-	s := &session{flags: f, in: in, out: bufio.NewWriter(out)}
+	s := &session{flags: f, ctx: context.Background(), in: in, out: bufio.NewWriter(out)}
 	defer s.out.Flush()
 	var err error
 	if s.dir, err = directory(f.Path); err == nil {
@@ -85,7 +87,7 @@ func (s *session) loop() {
 			fmt.Fprintln(s.out, "error: read a command:", err)
 			return
 		}
-		switch err := s.obey(line); {
+		switch err := s.interruptible(func() error { return s.obey(line) }); {
 		case errors.Is(err, errQuit):
 			return
 		case err != nil:

@@ -34,6 +34,19 @@ func words(line string) (list []string, err error) {
 	}
 }
 
+// wrap breaks a text at its spaces into lines of at most so many runes; a longer word has a line of its own.
+func wrap(text string, width int) (lines []string) {
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	return append(lines, line)
+}
+
 // longest is the number of bytes of a key or value that is shown.
 const longest = 200
 
