@@ -66,12 +66,24 @@ func decodeBatch(body io.Reader) (req batchRequest, err error) {
 	d := json.NewDecoder(body)
 	d.DisallowUnknownFields()
 	if err := d.Decode(&req); err != nil {
-		return req, err
+		return req, plainly(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return req, errors.Join(badRequest{errors.New("more follows behind the batch")}, err)
 	}
 	return req, nil
+}
+
+// plainly says of a body what is wrong with it, where the decoder speaks of the types of this program.
+func plainly(err error) error {
+	wrong := (*json.UnmarshalTypeError)(nil)
+	switch {
+	case errors.Is(err, io.EOF):
+		return errors.New("it is empty")
+	case errors.As(err, &wrong):
+		return fmt.Errorf("a %s does not belong at byte %d %s", wrong.Value, wrong.Offset, wrong.Field)
+	}
+	return err
 }
 
 // batchOf checks a request and returns its writes.

@@ -16,16 +16,19 @@ import (
 // versionHeader tells the version that a write has made, or that a read has found.
 const versionHeader = "Lsm-Version"
 
-// query returns the parameters of a request. One that is not known is a mistake: who misspells "snapshot" must not be
-// shown the present.
+// query returns the parameters of a request. One that is not known, or comes twice, is a mistake: who misspells "snapshot"
+// must not be shown the present.
 func query(r *http.Request, known ...string) (url.Values, error) {
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, badRequest{err}
 	}
-	for name := range q {
+	for name, values := range q {
 		if !slices.Contains(known, name) {
 			return nil, badRequest{fmt.Errorf("there is no parameter %q here", name)}
+		}
+		if len(values) > 1 {
+			return nil, badRequest{fmt.Errorf("parameter %q is given %d times", name, len(values))}
 		}
 	}
 	return q, nil
@@ -159,20 +162,24 @@ func setVersion(h http.Header, version kv.Seq) {
 }
 
 // conditionsOf returns what a request wants of a key before it is written: If-Match names the version that it must
-// have, and If-None-Match: * says that there must be none.
+// have, and If-None-Match: * says that there must be none. A condition that says nothing, as that of a client that has
+// lost its tag, or more than one, is a mistake, and not a write without a condition.
 func conditionsOf(h http.Header, key []byte) ([]condition, error) {
-	if none := h.Get("If-None-Match"); none == "*" {
-		return []condition{{Key: key}}, nil
-	} else if none != "" {
-		return nil, badRequest{errors.New("a write takes If-None-Match only with *")}
-	}
-	tag := h.Get("If-Match")
-	if tag == "" {
+	none, match := h.Values("If-None-Match"), h.Values("If-Match")
+	switch {
+	case len(none)+len(match) == 0:
 		return nil, nil
+	case len(none)+len(match) > 1:
+		return nil, badRequest{errors.New("a write takes one If-Match, or one If-None-Match")}
+	case len(none) == 1 && none[0] != "*":
+		return nil, badRequest{errors.New("a write takes If-None-Match only with *")}
+	case len(none) == 1:
+		return []condition{{Key: key}}, nil
 	}
+	tag := match[0]
 	version, err := strconv.ParseUint(strings.Trim(tag, `"`), 10, 64)
 	if err != nil || version == 0 || etag(kv.Seq(version)) != tag {
-		return nil, badRequest{fmt.Errorf("If-Match: %s is no version; it looks like \"17\", with its quotes", tag)}
+		return nil, badRequest{fmt.Errorf("If-Match: %q is no version; it looks like \"17\", with its quotes", tag)}
 	}
 	return []condition{{Key: key, Version: kv.Seq(version)}}, nil
 }

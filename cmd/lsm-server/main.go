@@ -20,6 +20,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,7 +91,18 @@ func parse(args []string) (f flags, err error) {
 	if _, err = parser.Parse(args); err != nil {
 		return f, err
 	}
-	return f, checkAddr(f.Addr, f.Expose)
+	return f, cmp.Or(f.checkLimits(), checkAddr(f.Addr, f.Expose))
+}
+
+// checkLimits refuses limits under which nothing could be done.
+func (f flags) checkLimits() error {
+	if min(int64(f.MaxKey), int64(f.MaxValue), f.MaxBody, int64(f.MaxScan), int64(f.MaxRequests)) < 1 {
+		return errors.New("--max-key, --max-value, --max-body, --max-scan and --max-requests count from 1")
+	}
+	if min(f.Slow, f.Grace) < 0 {
+		return errors.New("--slow and --grace are times from 0 on")
+	}
+	return nil
 }
 
 // checkAddr refuses an address that other machines can reach, unless that is asked for.

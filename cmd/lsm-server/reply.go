@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"lsmlab/internal/kv"
@@ -35,7 +36,11 @@ type badRequest struct{ error }
 
 // fail answers with the error of a read, or of work that was asked for.
 func fail(w http.ResponseWriter, err error) {
-	refuse(w, statusOf(err, http.StatusInternalServerError), err.Error())
+	reason := err.Error()
+	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+		reason = fmt.Sprintf("body is too large: more than %d bytes", tooLong.Limit)
+	}
+	refuse(w, statusOf(err, http.StatusInternalServerError), reason)
 }
 
 // failWrite answers with the error of a write. One that is none of the others means that the store refuses writes,

@@ -37,6 +37,10 @@ func (s *server) scan(w http.ResponseWriter, r *http.Request) {
 		fail(w, err)
 		return
 	}
+	if q.Has("from") && q.Has("after") {
+		fail(w, badRequest{errors.New("a page begins from a key or after one, not both")})
+		return
+	}
 	limit, err := s.pageSize(q.Get("limit"))
 	if err != nil {
 		fail(w, err)

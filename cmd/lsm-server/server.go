@@ -105,6 +105,8 @@ func (s *server) admit(name string, m methods) http.Handler {
 			refuse(w, http.StatusMethodNotAllowed, fmt.Sprintf("%s takes %s", name, m))
 		case watching:
 			handle(w, r)
+		case name != "/kv" && name != "/kv/" && r.URL.RawQuery != "":
+			refuse(w, http.StatusBadRequest, name+" takes no parameters")
 		default:
 			s.inPlace(w, r, handle)
 		}
