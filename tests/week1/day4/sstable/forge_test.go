@@ -121,6 +121,7 @@ func TestOpen_RefusesIndexThatMakesNoSense(t *testing.T) {
 		"a block is there twice":                append(append([]labtest.Entry(nil), good...), labtest.E("zoo", 1, string(good[5].Value))),
 		"two keys are equal":                    with(3, labtest.Entry{Key: good[2].Key, Value: good[3].Value}),
 		"keys descend":                          with(3, labtest.Entry{Key: kv.MakeKey([]byte("aaa"), 1, kv.KindSet), Value: good[3].Value}),
+		"the first two keys descend":            with(1, labtest.Entry{Key: kv.MakeKey([]byte("aaa"), 1, kv.KindSet), Value: good[1].Value}),
 		"a value of 15 bytes":                   with(0, labtest.Entry{Key: good[0].Key, Value: good[0].Value[:15]}),
 		"a value of no bytes":                   with(5, labtest.Entry{Key: good[5].Key}),
 		"a value of 17 bytes":                   with(5, labtest.Entry{Key: good[5].Key, Value: append(bytes.Clone(good[5].Value), 0)}),
