@@ -227,6 +227,21 @@ func TestCheckpoint_FailureLeavesDirectoryEmpty(t *testing.T) {
 	}
 }
 
+// What is in memory comes into the copy by the flush. If that fails, a copy would lack it, and must not pass for one.
+//
+//lab:task bonus points=1
+func TestCheckpoint_ReportsFailedFlush(t *testing.T) {
+	d := newDisk()
+	s := filled(t, d)
+	d.FailNext(vfs.OpSync, "*.sst", nil)
+	require.ErrorIs(t, s.Checkpoint(context.Background(), copyDir), vfs.ErrInjected, "Checkpoint, whose flush fails")
+	if names, err := d.List(copyDir); err == nil {
+		require.Empty(t, names, "files in the directory")
+	}
+	checkpoint(t, s)
+	holds(t, "the second attempt", openCopy(t, d), "apple = 2", "cherry = 2", "date = 3")
+}
+
 // While the names are made, a merge must not remove its inputs: a table that is on the list and gone from the disk
 // would end the copy. So the engine holds still. Writes go on meanwhile, and are not in the copy.
 //
