@@ -2,8 +2,8 @@
 
 package engine
 
-// stallLocked makes a writer wait that wants another memtable while there are Options.StallMemtables or more: writes come
-// faster than the disk takes them, and memory would grow without end. It returns nil when there is room for one more, and an
+// stallLocked makes a writer wait that wants another memtable while there are tooMany: writes come faster than the disk takes
+// them, and memory, or the number of runs, would grow without end. It returns nil when there is room for one more, and an
 // error when writes are refused now, because a flush failed or the engine was closed: nobody would make room then.
 //
 //lab:todo bonus write-path#stall
@@ -32,9 +32,8 @@ func (e *Engine) stallLocked() error {
 	// #endregion
 }
 
-// tooMany reports whether a writer that wants another memtable must wait.
-//
-//lab:omit
+// tooMany reports whether a writer that wants another memtable must wait: there are Options.StallMemtables or more, or
+// Options.Throttle, asked about the current version, has said stop.
 func (e *Engine) tooMany() bool {
 	return e.stopped || e.current.Load().Memtables.Len() >= e.opts.StallMemtables
 }

@@ -1,16 +1,19 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"lsmlab/internal/kv"
 	"lsmlab/internal/vfs"
 	"lsmlab/solution/week1/engine"
+	"lsmlab/solution/week1/version"
 )
 
 // stalled opens a store that stalls at four memtables, and fills it while the disk stands still, so that the next big value
@@ -80,6 +83,49 @@ func TestStall_EndsWhenFlushFails(t *testing.T) {
 		require.ErrorIs(t, <-one, full)
 		require.ErrorIs(t, <-two, full)
 		r.expect(t, "afterwards", "key0", `"x"`, "one", "not found", "two", "not found")
+	})
+}
+
+// There is a second reason to wait: the compactor has fallen behind, and Options.Throttle says stop. Here it does from two runs
+// of level 0 on. A writer that wants another memtable waits, until a compaction has left none; e.tooMany knows of both reasons.
+//
+//lab:task bonus points=2
+func TestStall_WriterWaitsForCompaction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var events notebook
+		r := openRig(t, &engine.Options{
+			MaxMemtables: 100,
+			Throttle: func(v *version.Version) (time.Duration, bool) {
+				return 0, len(v.Runs) >= 2 && v.Runs[1].Level() == 0
+			},
+			Compactor: fakeCompactor(func(_ context.Context, job *engine.Job) (*version.Edit, error) {
+				if !job.Full {
+					return nil, nil
+				}
+				return mergeAll(job)
+			}),
+			Listener: engine.Listener{
+				StallBegin: func(memtables int) { events.note("stall begins at %d", memtables) },
+				StallEnd:   func() { events.note("stall ends") },
+			},
+		})
+		for _, key := range []string{"a", "b"} {
+			r.putBig(t, key, "x")
+			r.flush(t)
+		}
+		r.putBig(t, "c", "x") // there is room in the active memtable
+		writer := inBackground(func() error { return r.Put([]byte("d"), big("x")) })
+		synctest.Wait()
+		select {
+		case err := <-writer:
+			t.Fatalf("a second memtable, though Options.Throttle said stop (error %v)", err)
+		default:
+		}
+		same(t, "events during the stall", []string{"stall begins at 1"}, events.read())
+		require.NoError(t, r.Compact(context.Background()))
+		require.NoError(t, <-writer)
+		same(t, "events", []string{"stall begins at 1", "stall ends"}, events.read())
+		r.expect(t, "in the end", "a", `"x"`, "b", `"x"`, "c", `"x"`, "d", `"x"`)
 	})
 }
 
