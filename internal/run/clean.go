@@ -16,9 +16,10 @@ var seedFlag = regexp.MustCompile(`-rapid\.seed=\d+`)
 func message(p parsed, test string) (text, seed string) {
 	var out []string
 	last := test
+	example := strings.HasPrefix(test, "Example") // what one prints is kept from the screen and compared: all lines are the verdict
 	for _, line := range p.lines {
 		subtest := strings.HasPrefix(line.test, test+"/") && p.failed(line.test)
-		if line.test != test && !subtest || !strings.HasPrefix(line.text, "    ") {
+		if line.test != test && !subtest || !strings.HasPrefix(line.text, "    ") && !example {
 			continue
 		}
 		if line.test != last {

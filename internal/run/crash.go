@@ -27,22 +27,22 @@ func explain(c Config, r *Result, e ended) {
 		if text != "" {
 			r.Message = strings.Trim(text+"\n"+r.Message, "\n")
 			r.Where = positions(c.Root, stack)
-			r.Message = strings.Replace(r.Message, text, text+"\n"+trail(r.Where), 1)
+			r.Message = strings.Replace(r.Message, text, text+trail(r.Where), 1)
 		} else {
 			r.Where = positions(c.Root, r.Output)
 		}
 	}
 }
 
-// trail returns the first position, and who called from the second.
+// trail returns a line with the first position, and who called from the second; nothing if there is none.
 func trail(where []string) string {
 	switch len(where) {
 	case 0:
 		return ""
 	case 1:
-		return "  at " + where[0]
+		return "\n  at " + where[0]
 	}
-	return "  at " + where[0] + ", called from " + where[1]
+	return "\n  at " + where[0] + ", called from " + where[1]
 }
 
 // crash returns the message of a panic or a fatal error, and the stack of the goroutine that caused it.

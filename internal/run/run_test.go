@@ -67,6 +67,11 @@ func TestBackground(t *testing.T) {
 	select {}
 }
 func TestExit(t *testing.T) { zoo.Exit() }
+func ExamplePrints() {
+	fmt.Println("here")
+	// Output: there
+}
+func TestOwnExit(t *testing.T) { os.Exit(0) }
 func TestHang(t *testing.T) { zoo.Hang() }
 func TestHog(t *testing.T)  { zoo.Hog() }
 func TestSkip(t *testing.T) { t.Skip("not here") }
@@ -120,6 +125,8 @@ func TestRun_TellsHowEachTestEnded(t *testing.T) {
 		"TestPanic":       {Fail, "panic: runtime error: invalid memory address or nil pointer dereference\n  at week1/zoo/zoo.go:8"},
 		"TestBackground":  {Fail, "panic: runtime error: invalid memory address or nil pointer dereference\n  at week1/zoo/zoo.go:8"},
 		"TestExit":        {Fail, "panic: unexpected call to os.Exit(0) during test\n  at week1/zoo/zoo.go:12"},
+		"ExamplePrints":   {Fail, "got:\nhere\nwant:\nthere"},
+		"TestOwnExit":     {Fail, "panic: unexpected call to os.Exit(0) during test"}, // and no empty line for a place that is not known
 		"TestSkip":        {Skip, "not here"},
 		"TestTodo":        {Todo, "…"},
 		"TestTodoButPass": {Pass, ""},
