@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+
+	"lsmlab/internal/course"
 )
 
 // lint asks gofmt and go vet about the student's tree.
@@ -99,21 +101,30 @@ func (c *check) vet(ctx context.Context) ([]string, error) {
 	return findings(string(out)), ctx.Err()
 }
 
-// findings returns the lines of go vet's output that are findings, and not headings or the compiler's errors.
+// findings returns the lines of go vet's output that are findings, and not headings or the compiler's errors. The compiler's
+// are those below a heading with their package's name; what vet has found in other packages may follow without one.
 func findings(out string) []string {
 	var list []string
-	compiler := false
+	compiler := "" // the folder of the package that the heading names
 	for _, line := range strings.Split(out, "\n") {
 		line = strings.TrimRight(line, "\r")
 		switch {
 		case strings.HasPrefix(line, "# ["): // vet's own heading, after the compiler's
-			compiler = false
+			compiler = ""
 		case strings.HasPrefix(line, "# "):
-			compiler = true
-		case compiler, strings.HasPrefix(line, "vet: "), !strings.Contains(line, ".go:"), strings.HasPrefix(line, "\t"):
+			name, _, _ := strings.Cut(strings.TrimPrefix(line, "# "), " ")
+			compiler = strings.TrimSuffix(strings.TrimPrefix(name, course.Module+"/"), "_test")
+		case compiler != "" && within(line, compiler):
+		case strings.HasPrefix(line, "vet: "), !strings.Contains(line, ".go:"), strings.HasPrefix(line, "\t"):
 		default:
 			list = append(list, strings.TrimPrefix(line, "./"))
 		}
 	}
 	return list
+}
+
+// within reports whether a line begins with the name of a file in the folder.
+func within(line, folder string) bool {
+	file, _, _ := strings.Cut(line, ":")
+	return path.Dir(filepath.ToSlash(file)) == folder
 }

@@ -2,6 +2,7 @@ package scheck
 
 import (
 	"go/ast"
+	"go/doc"
 	"go/parser"
 	"go/token"
 	"path"
@@ -85,9 +86,9 @@ func (c *check) packages() []string {
 	return slices.Compact(pkgs)
 }
 
-// testFunctions returns the names of the tests and fuzz targets of a file, as far as it can be parsed.
+// testFunctions returns the names of the tests, fuzz targets and examples with an output of a file, as far as it can be parsed.
 func testFunctions(file string) []string {
-	parsed, _ := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	parsed, _ := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution|parser.ParseComments)
 	if parsed == nil {
 		return nil
 	}
@@ -102,6 +103,11 @@ func testFunctions(file string) []string {
 			if ok && (rest == "" || !unicode.IsLower(rune(rest[0]))) {
 				names = append(names, fn.Name.Name)
 			}
+		}
+	}
+	for _, e := range doc.Examples(parsed) {
+		if e.Output != "" || e.EmptyOutput { // the others are compiled and not run
+			names = append(names, "Example"+e.Name)
 		}
 	}
 	return names

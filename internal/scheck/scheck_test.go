@@ -154,16 +154,26 @@ func TestRun_OwnTests_RunToo(t *testing.T) {
 -- week1/memtable/mine_test.go --
 package memtable
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 func TestMine(t *testing.T) { t.Error("not yet") }
 func TestGood(t *testing.T) {}
+
+func Example() {
+	fmt.Println("here")
+	// Output: there
+}
+
+func Example_silent() { fmt.Println("compiled only") }
 `)
 	r, screen := checked(t, Options{Root: root})
-	if r.Green() || len(r.Own) != 2 {
-		t.Errorf("want two own tests, one red: %+v", r.Own)
+	if r.Green() || len(r.Own) != 3 {
+		t.Errorf("want three own tests, two of them red: %+v", r.Own)
 	}
-	contains(t, screen, "Your own tests: 1 of 2 passed.", "✗ TestMine", "not yet", "5 of 5 tests")
+	contains(t, screen, "Your own tests: 1 of 3 passed.", "✗ TestMine", "not yet", "✗ Example", "there", "5 of 5 tests")
 }
 
 func TestRun_OwnTestsThatDoNotCompile_KeepNoGradedOneBack(t *testing.T) {
