@@ -66,12 +66,13 @@ func rank(t Test) int {
 
 // failure writes a failed test: in full while there is room, then in one line.
 func (p *printer) failure(t Test) {
-	if !p.s.All && p.shown > 0 && (p.room <= 0 || p.told[t.Message]) {
-		if p.hidden == 0 {
+	if !p.s.All && p.shown > 0 && (p.room <= 0 || p.told[t.tale()]) {
+		if !p.listing {
 			p.line("")
 		}
 		p.title(t)
 		p.hidden++
+		p.listing = true
 		return
 	}
 	lines := p.details(t)
@@ -80,7 +81,8 @@ func (p *printer) failure(t Test) {
 		p.failure(t)
 		return
 	}
-	p.told[t.Message] = true
+	p.told[t.tale()] = true
+	p.listing = false
 	p.line("")
 	p.title(t)
 	for _, line := range lines {
@@ -88,6 +90,14 @@ func (p *printer) failure(t Test) {
 	}
 	p.shown++
 	p.room -= len(lines) + 2
+}
+
+// tale returns what the test tells a learner. Tests that hang in one place tell the same, however long each was waited for.
+func (t Test) tale() string {
+	if t.Status == run.Timeout && len(t.Where) > 0 {
+		return strings.Join(t.Where, "\n")
+	}
+	return t.Message
 }
 
 // title writes a failed test's name and what it counts.

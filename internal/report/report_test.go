@@ -93,6 +93,25 @@ func TestText_ListsWithoutDetailsWhatDoesNotFit(t *testing.T) {
 	}
 }
 
+// Scheck waits less and less for tests of a package that hang. The place is what tells, and it is told once; a failure that is
+// listed behind one in full stands apart from it.
+func TestText_ShowsOneHangOnce(t *testing.T) {
+	r := sample(t)
+	hung, fail := r.Days[0].Tests[3], r.Days[0].Tests[1]
+	hung.Where, hung.Message = []string{"week1/engine/flush.go:9 (sync.Mutex.Lock)"}, "still running after 5s\n  flush.go:9"
+	brief := hung
+	brief.Message = "still running after 1s\n  flush.go:9"
+	r.Days[0].Tests = []Test{hung, brief, fail, brief}
+	var got bytes.Buffer
+	r.Text(&got, Style{Width: 80})
+	if n := strings.Count(got.String(), "still running"); n != 1 {
+		t.Errorf("one hang is shown %d times\n%s", n, &got)
+	}
+	if want := "again: " + fail.Again + "\n\n✗ " + brief.Title; !strings.Contains(got.String(), want) {
+		t.Errorf("want %q in\n%s", want, &got)
+	}
+}
+
 func TestText_SaysOfWhatWasNotRunWhyInOneLine(t *testing.T) {
 	r := sample(t)
 	hung := r.Days[0].Tests[3]

@@ -52,6 +52,7 @@ type printer struct {
 	room     int             // lines left for failures in full
 	shown    int             // failures shown in full
 	hidden   int             // failures listed without details
+	listing  bool            // the last failure was one of those
 	firstRed string          // the first day with a failed test; later days rest on it
 	told     map[string]bool // messages shown: the same one again is not worth the room
 }
