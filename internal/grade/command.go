@@ -39,6 +39,9 @@ func Command(w io.Writer, o Options, week, day int, out string) (err error) {
 		return err
 	}
 	Table(w, grades)
+	if names := others(o.Dir); len(names) > 0 {
+		fmt.Fprintf(w, "\nNot graded, as a submission is a folder: %s\n", strings.Join(names, ", "))
+	}
 	if err := save(out+".csv", func(f io.Writer) error { return CSV(f, grades) }); err != nil {
 		return err
 	}

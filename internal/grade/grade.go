@@ -121,6 +121,17 @@ func takeAll(dir string) ([]*submission, error) {
 	return subs, nil
 }
 
+// others returns the entries of dir that are no folders, and so no submissions: archives that nobody has unpacked, links.
+func others(dir string) (names []string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if !e.IsDir() && e.Name()[0] != '.' {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
 // share finds out which packages of which submissions must be run: of equal ones, the first. It returns the keys of all
 // packages of all submissions, too.
 func (b *bench) share(subs []*submission) (keys []map[string]string, todo []work) {
@@ -177,7 +188,7 @@ func (b *bench) grades(o Options, subs []*submission, keys []map[string]string, 
 	first := map[string]string{}
 	for i, s := range subs {
 		g := Grade{Name: s.name, Digest: s.digest(), Notes: s.notes}
-		if g.SameAs = first[g.Digest]; g.SameAs == "" {
+		if g.SameAs = first[g.Digest]; g.SameAs == "" && len(s.files) > 0 { // to have handed in nothing is not to have copied
 			first[g.Digest] = s.name
 		}
 		for _, d := range o.Days {

@@ -83,13 +83,14 @@ func TestRun_GivesEachTreeItsOwnPoints(t *testing.T) {
 		"loop in init":   memtable("func init() {\n\tfor {\n\t}\n}\n\n" + right),
 		"uses reference": memtable("import solved \"lsmlab/solution/week1/memtable\"\n\nfunc Add(a, b int) int { return solved.Add(a, b) }\n"),
 		"uses cgo":       memtable("import \"C\"\n\n" + right),
+		"also empty":     "-- readme.txt --\nnothing either\n",
 		"empty":          "-- readme.txt --\nnothing\n",
 		"own tests":      fixture.Solved + "-- week1/memtable/w1d1_add_test.go --\npackage memtable_test\n-- week1/memtable/main_test.go --\nbroken\n",
 		"elsewhere":      strings.ReplaceAll(fixture.Solved, "-- week1", "-- home/lab/week1"),
 		"with tests dir": fixture.Solved + "-- tests/week1/day1/memtable/add_test.go --\nbroken\n-- internal/todo/todo.go --\nbroken\n",
 	})
 	want := map[string]int{
-		"a solved": 13, "solved again": 13, "wrong": 0, "half": 8 - 3 + 5, "not compiled": 8, "exit in init": 0, "forged": 0,
+		"a solved": 13, "solved again": 13, "wrong": 0, "half": 8 - 3 + 5, "not compiled": 8, "exit in init": 0, "forged": 0, "also empty": 0,
 		"loop in init": 0, "uses reference": 0, "uses cgo": 0, "empty": 0, "own tests": 13, "elsewhere": 13, "with tests dir": 13,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -104,6 +105,10 @@ func TestRun_GivesEachTreeItsOwnPoints(t *testing.T) {
 		case "solved again":
 			if g.SameAs != "own tests" && g.SameAs != "a solved" {
 				t.Errorf("%s: same as %q", g.Name, g.SameAs)
+			}
+		case "empty":
+			if g.SameAs != "" || len(g.Notes) != 1 || g.Notes[0] != noTree {
+				t.Errorf("%s: same as %q, notes %q", g.Name, g.SameAs, g.Notes)
 			}
 		case "uses reference":
 			if len(g.Notes) != 1 || !strings.Contains(g.Notes[0], "imports lsmlab/solution/week1/memtable") {
@@ -163,6 +168,44 @@ func TestTake_FollowsNoLinks(t *testing.T) {
 	if _, ok := s.files["week1/memtable/link.go"]; ok || len(s.files) != 2 || len(s.notes) != 1 {
 		t.Errorf("files %d, notes %q", len(s.files), s.notes)
 	}
+}
+
+// What cannot be read costs its owner's points and keeps nobody else's grade back: it is noted.
+func TestTake_NotesWhatCannotBeRead(t *testing.T) {
+	dir := t.TempDir()
+	s, err := take("x", filepath.Join(dir, "gone"))
+	require.NoError(t, err)
+	if len(s.notes) != 2 || s.notes[1] != noTree {
+		t.Errorf("a folder that cannot be read: notes %q", s.notes)
+	}
+	fixture.Write(t, dir, fixture.Solved)
+	week := filepath.Join(dir, "week1", "memtable")
+	entries, err := os.ReadDir(week)
+	require.NoError(t, err)
+	require.NoError(t, os.RemoveAll(week))
+	s = &submission{files: map[string][]byte{}}
+	require.NoError(t, s.takeFile(filepath.Join(week, entries[0].Name()), "week1/memtable/x.go", entries[0]))
+	if len(s.files) != 0 || len(s.notes) != 1 || !strings.HasPrefix(s.notes[0], "week1/memtable/x.go left out: ") || strings.Contains(s.notes[0], dir) {
+		t.Errorf("a file that cannot be read: notes %q", s.notes)
+	}
+}
+
+// An instructor who has not unpacked an archive is told, and not left with a table that is too short.
+func TestOthers_NamesWhatIsNoFolder(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "ann"), 0o777))
+	for _, name := range []string{"bob.zip", ".hidden"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o666))
+	}
+	require.Equal(t, []string{"bob.zip"}, others(dir))
+}
+
+// Who has handed in nothing reads that, has nothing "left out", and is not said to have handed in the same as somebody else.
+func TestRemarks_OfNothing(t *testing.T) {
+	g := Grade{Notes: []string{noTree}}
+	require.Equal(t, noTree, g.Remarks())
+	g.Notes = append(g.Notes, "a.go left out: too large")
+	require.Equal(t, noTree+", 1 left out", g.Remarks())
 }
 
 func TestKeys_DependOnlyOnWhatIsImported(t *testing.T) {

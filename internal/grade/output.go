@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -41,8 +42,13 @@ func (g Grade) Remarks() string {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[s], words[s]))
 		}
 	}
-	if len(g.Notes) > 0 {
-		parts = append(parts, fmt.Sprintf("%d left out", len(g.Notes)))
+	left := len(g.Notes)
+	if slices.Contains(g.Notes, noTree) {
+		left--
+		parts = append(parts, noTree)
+	}
+	if left > 0 {
+		parts = append(parts, fmt.Sprintf("%d left out", left))
 	}
 	if g.SameAs != "" {
 		parts = append(parts, "same as "+g.SameAs)

@@ -28,15 +28,16 @@ type submission struct {
 	notes []string          // what was left out, and why
 }
 
-// take reads a submission: the Go files, without tests, of the week*/ folders of the lab that lies in dir or deeper.
+// noTree is the note of a submission in which there is nothing to grade.
+const noTree = "no week1 folder found"
+
+// take reads a submission: the Go files, without tests, of the week*/ folders of the lab that lies in dir or deeper. What
+// cannot be read is noted, and keeps nobody else's grade back.
 func take(name, dir string) (*submission, error) {
 	s := &submission{name: name, files: map[string][]byte{}}
-	root, err := findTree(dir)
-	if err != nil {
-		return nil, err
-	}
+	root := s.findTree(dir)
 	if root == "" {
-		s.notes = append(s.notes, "no week1 folder found")
+		s.notes = append(s.notes, noTree)
 		return s, nil
 	}
 	for week := 1; week <= course.Weeks; week++ {
@@ -48,18 +49,18 @@ func take(name, dir string) (*submission, error) {
 }
 
 // findTree returns the uppermost folder below dir, itself included, that holds a week1 folder; "" if there is none.
-func findTree(dir string) (string, error) {
+func (s *submission) findTree(dir string) string {
 	level := []string{dir}
 	for range depthLimit {
 		var next []string
 		for _, d := range level {
 			entries, err := os.ReadDir(d)
 			if err != nil {
-				return "", err
+				s.unread(dir, d, err)
 			}
 			for _, e := range entries {
 				if e.IsDir() && e.Name() == "week1" { // a symbolic link is no directory here
-					return d, nil
+					return d
 				}
 				if e.IsDir() && !skipped(e.Name()) {
 					next = append(next, filepath.Join(d, e.Name()))
@@ -68,7 +69,7 @@ func findTree(dir string) (string, error) {
 		}
 		level = next
 	}
-	return "", nil
+	return ""
 }
 
 // skipped reports whether a folder cannot hold a submission's tree: hidden ones, and the reference's and the tests', which
@@ -85,7 +86,8 @@ func (s *submission) takeWeek(root, week string) error {
 			return fs.SkipAll
 		}
 		if err != nil {
-			return err
+			s.unread(root, name, err)
+			return nil
 		}
 		rel, err := filepath.Rel(root, name)
 		if err != nil {
@@ -108,7 +110,8 @@ func (s *submission) takeFile(name, rel string, d fs.DirEntry) error {
 	}
 	info, err := d.Info()
 	if err != nil {
-		return err
+		s.leaveOut(rel, reason(err))
+		return nil
 	}
 	if info.Size() > fileLimit {
 		s.leaveOut(rel, "too large")
@@ -116,7 +119,8 @@ func (s *submission) takeFile(name, rel string, d fs.DirEntry) error {
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return err
+		s.leaveOut(rel, reason(err))
+		return nil
 	}
 	if bad := forbidden(data); bad != "" {
 		s.leaveOut(rel, "imports "+bad)
@@ -128,6 +132,24 @@ func (s *submission) takeFile(name, rel string, d fs.DirEntry) error {
 
 // leaveOut notes a file that is not taken.
 func (s *submission) leaveOut(rel, why string) { s.notes = append(s.notes, rel+" left out: "+why) }
+
+// unread notes a folder or file below root that cannot be read.
+func (s *submission) unread(root, name string, err error) {
+	rel, relErr := filepath.Rel(root, name)
+	if relErr != nil {
+		rel = name
+	}
+	s.leaveOut(filepath.ToSlash(rel), reason(err))
+}
+
+// reason returns why a file cannot be read, without its name, which differs from machine to machine.
+func reason(err error) string {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return err.Error()
+}
 
 // given are the lab's own packages that a student's package may import.
 var given = append(slices.Clone(course.Given), course.Module+"/internal/todo")
