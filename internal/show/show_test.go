@@ -29,7 +29,7 @@ var drawn = map[string][]string{
 		`Get("date"  at 7) = deleted`, `Get("fig" at 25) = "from table 2"`},
 	"1.2": {"Bounded  [\"apple\", \"cherry\")             \"apple\"#7,set = \"green\"\n"},
 	"1.3": {`0  05                                                key size 5`, `entry 1 begins at 18`, "4 entries\n"},
-	"1.4": {"opening it read 0 data blocks", `Get("key050") = "value of 50"   1 blocks read`, `Get("zoo") = nothing         0 blocks read`},
+	"1.4": {"opening it read 0 data blocks", `Get("key050") = "value of 50"   1 block read`, `Get("zoo") = nothing         0 blocks read`},
 	"1.5": {`Get("k30") = "newest"         0 blocks read`, `Get("k65") = not found        0 blocks read`, `k66 = "from table 4"`, `k73`},
 	"1.6": {"[k300 … k900]  601 entries", "may be in 1 of 3 tables", `Scan(["k200", "k300"))`},
 	"1.7": {`"apple"  perhaps`, "········1:cart", "codec prefix"},

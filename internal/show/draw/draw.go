@@ -41,6 +41,14 @@ func Field(at int, bytes []byte, meaning string, args ...any) {
 	fmt.Printf("  %4d  %-49s %s\n", at, hex, fmt.Sprintf(meaning, args...))
 }
 
+// Count returns a number of things, whose plural ends in s, for people.
+func Count(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 // Bytes returns a number of bytes for people.
 func Bytes(n int64) string {
 	switch {

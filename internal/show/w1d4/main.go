@@ -86,7 +86,7 @@ func lookUp(t *sstable.Table, m *sstable.Metrics, key string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("  Get(%q) = %-15s %d blocks read from the file, %d found in the cache\n", key, draw.Version(value, kind, found),
-		m.BlockReads.Load()-reads, m.CacheHits.Load()-hits)
+	fmt.Printf("  Get(%q) = %-15s %s read from the file, %d found in the cache\n", key, draw.Version(value, kind, found),
+		draw.Count(m.BlockReads.Load()-reads, "block"), m.CacheHits.Load()-hits)
 	return nil
 }

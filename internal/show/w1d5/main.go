@@ -106,7 +106,7 @@ func get(v *version.Version, key string) error {
 	if errors.Is(err, kv.ErrNotFound) {
 		answer, err = "not found", nil
 	}
-	fmt.Printf("  Get(%q) = %-16s %d blocks read\n", key, answer, metrics.BlockReads.Load()-before)
+	fmt.Printf("  Get(%q) = %-16s %s read\n", key, answer, draw.Count(metrics.BlockReads.Load()-before, "block"))
 	return err
 }
 

@@ -88,8 +88,8 @@ func get(e *engine.Engine, key string) error {
 		answer, err = "not found", nil
 	}
 	after := e.Stats()
-	fmt.Printf("  Get(%q) = %-12s may be in %d of %d tables; %d blocks read, %d from the cache\n", key, answer, candidates(e, key), len(after.Runs),
-		after.BlockReads-before.BlockReads, after.CacheHits-before.CacheHits)
+	fmt.Printf("  Get(%q) = %-12s may be in %d of %d tables; %s read, %d from the cache\n", key, answer, candidates(e, key), len(after.Runs),
+		draw.Count(after.BlockReads-before.BlockReads, "block"), after.CacheHits-before.CacheHits)
 	return err
 }
 
