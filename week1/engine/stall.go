@@ -2,8 +2,8 @@ package engine
 
 import "lsmlab/internal/todo"
 
-// stallLocked makes a writer wait that wants another memtable while there are tooMany: writes come faster than the disk takes
-// them, and memory, or the number of runs, would grow without end. It returns nil when there is room for one more, and an
+// stallLocked makes a writer that wants another memtable wait for as long as tooMany says so: writes come faster than the disk
+// takes them, and memory, or the number of runs, would grow without end. It returns nil when there is room for one more, and an
 // error when writes are refused now, because a flush failed or the engine was closed: nobody would make room then.
 func (e *Engine) stallLocked() error {
 	// TODO(week 1, day 6, bonus): implement stallLocked. Chapter: book/week1/day6-write-path.md#stall
