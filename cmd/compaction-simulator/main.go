@@ -52,7 +52,8 @@ type flags struct {
 
 func main() {
 	var f flags
-	kong.Parse(&f, kong.Name("compaction-simulator"), description(), variables())
+	exit := kong.Exit(func(code int) { os.Exit(min(code, 1)) })
+	kong.Parse(&f, kong.Name("compaction-simulator"), description(), variables(), exit)
 	missing, err := watched(func() error { return run(f, os.Args[1:], os.Stdout) })
 	if len(missing) > 0 {
 		tellMissing(os.Stderr, missing)

@@ -30,7 +30,8 @@ type flags struct {
 
 func main() {
 	var f flags
-	kong.Parse(&f, kong.Name("lsm-bench"), kong.Description("Measures the student's engine beside the reference."))
+	about := kong.Description("Measures the student's engine beside the reference.")
+	kong.Parse(&f, kong.Name("lsm-bench"), about, kong.Exit(func(code int) { os.Exit(min(code, 1)) }))
 	if err := run(f); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -44,6 +45,9 @@ func run(f flags) (err error) {
 			err = errors.New("the student's engine: " + text + "; try --plain, or finish that day first")
 		}
 	}()
+	if f.Entries < 1 || f.Rounds < 1 || f.Memtable < 1 || f.Cache < 1 {
+		return errors.New("--entries, --rounds, --memtable and --cache count from 1")
+	}
 	t, err := bench.Run(bench.Plan{
 		Peers: []bench.Peer{
 			{Name: "reference", Open: openReference(f.Plain)},

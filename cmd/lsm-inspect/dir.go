@@ -58,13 +58,20 @@ func inspectDir(fs vfs.FS, dir string) (*dirReport, error) {
 		}
 		r.Files = append(r.Files, f)
 	}
+	isRead := func(f dirFile) bool { return f.State != notRead }
+	if len(r.Missing) == 0 && !slices.ContainsFunc(r.Files, isRead) {
+		return nil, fmt.Errorf("%s: nothing of a store is in this directory", dir)
+	}
 	return r, nil
 }
+
+// notRead is the state of a file that is none of the store's, or that holds nothing.
+const notRead = "not read"
 
 // look says what one file is, and reads it.
 func (r *dirReport) look(fs vfs.FS, name string, m *manifestReport, places map[uint64]string) (f dirFile, err error) {
 	path := filepath.Join(r.Dir, name)
-	f = dirFile{Name: name, What: "none of the store's files", State: "not read"}
+	f = dirFile{Name: name, What: "none of the store's files", State: notRead}
 	if f.Size, err = fs.Size(path); err != nil {
 		return f, err
 	}
@@ -104,7 +111,7 @@ func (r *dirReport) look(fs vfs.FS, name string, m *manifestReport, places map[u
 		f.What, d = logWhat(number, m.MinLog, len(log.Records)), log.Damage
 		f.State = torn(log.Cut)
 	}
-	if f.State == "not read" {
+	if f.State == notRead {
 		f.State = "whole"
 	}
 	if d != nil {
@@ -135,7 +142,7 @@ func logWhat(number, oldest uint64, records int) string {
 
 // writeText writes the report for people.
 func (r *dirReport) writeText(p *printer) {
-	p.line("%s: %d files\n", r.Dir, len(r.Files))
+	p.line("%s: %s\n", r.Dir, count(len(r.Files), "file"))
 	for _, f := range r.Files {
 		p.line("%s\t%d\t%s\t%s", f.Name, f.Size, f.What, f.State)
 	}
@@ -146,6 +153,6 @@ func (r *dirReport) writeText(p *printer) {
 	if r.Bad == 0 {
 		p.line("undamaged: every file was read, and every checksum is right")
 	} else {
-		p.line("DAMAGED: %d of the files are damaged or missing", r.Bad)
+		p.line("DAMAGED: %s damaged or missing", count(r.Bad, "file"))
 	}
 }

@@ -56,7 +56,8 @@ var errDamaged = errors.New("the file is damaged")
 
 func main() {
 	var f flags
-	parser := kong.Must(&f, kong.Name("lsm-inspect"), kong.Description("Shows what is in a store's files."))
+	exit := kong.Exit(func(code int) { os.Exit(min(code, 1)) })
+	parser := kong.Must(&f, kong.Name("lsm-inspect"), kong.Description("Shows what is in a store's files."), exit)
 	c, err := parser.Parse(doubleDashes(os.Args[1:]))
 	parser.FatalIfErrorf(err)
 	if err := show(os.Stdout, vfs.OS(), strings.Fields(c.Command())[0], f); err != nil {
@@ -119,6 +120,14 @@ func tell(w io.Writer, asJSON bool, look func() (told, error)) error {
 		err = errDamaged
 	}
 	return err
+}
+
+// count returns a number and what is counted.
+func count[T int | uint64](n T, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // escaped returns bytes as text: what is not printable, and the backslash, as in a Go string.

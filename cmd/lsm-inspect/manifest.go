@@ -57,7 +57,7 @@ func inspectManifest(fs vfs.FS, name string) (*manifestReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &manifestReport{File: name, Size: size}
+	r := &manifestReport{File: name, Size: size, Records: []manifestLine{}}
 	m, err := subject.ReadManifest(fs, name)
 	if r.Damage, err = asDamage(err); err != nil || m == nil {
 		return r, err
@@ -131,7 +131,7 @@ func (r *manifestReport) writeText(p *printer) {
 	case r.Cut != nil:
 		p.line("torn: %d bytes from offset %d on were never finished, and are gone when the store has been opened", r.Cut.Size, r.Cut.Offset)
 	default:
-		p.line("undamaged: every checksum of %d records", len(r.Records))
+		p.line("undamaged: every checksum of %s", count(len(r.Records), "record"))
 	}
 }
 

@@ -72,7 +72,7 @@ footer        offset 381  size 72
   format      1
 
 properties
-  entries           3         of these 1 deletes
+  entries           3         of these 1 delete
   keys              16 bytes  apple … banana
   values            6 bytes
   sequence numbers  3 … 7

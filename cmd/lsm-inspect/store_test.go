@@ -65,7 +65,7 @@ func TestShow_AStoresFiles(t *testing.T) {
 	text, err := say(t, fs, "wal", log, false)
 	require.NoError(t, err)
 	require.Contains(t, text, "#4 … #5  kiwi = "+strings.Repeat("x", 40)+"… (100 bytes), delete fig")
-	require.Contains(t, text, "undamaged: every checksum of 1 records")
+	require.Contains(t, text, "undamaged: every checksum of 1 record\n")
 
 	text, err = say(t, fs, "manifest", "db/MANIFEST", false)
 	require.NoError(t, err)
@@ -163,4 +163,28 @@ func TestShow_TornAndStrange(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, text, "never finished")
 	require.Contains(t, text, "none of the store's files")
+}
+
+// A directory in which nothing is a store's is not called undamaged: it is another one than was meant.
+func TestShow_NothingOfAStore(t *testing.T) {
+	fs := vfs.NewMem()
+	require.NoError(t, fs.MkdirAll("db"))
+	_, err := say(t, fs, "dir", "db", false)
+	require.ErrorContains(t, err, "nothing of a store")
+	require.NoError(t, vfs.WriteFile(fs, "db/notes.txt", []byte("mine")))
+	require.NoError(t, vfs.WriteFile(fs, "db/LOCK", nil))
+	_, err = say(t, fs, "dir", "db", true)
+	require.ErrorContains(t, err, "nothing of a store")
+}
+
+// In JSON a file without records has none, and not null: a program may go over them.
+func TestShow_NoRecords(t *testing.T) {
+	fs := vfs.NewMem()
+	require.NoError(t, fs.MkdirAll("db"))
+	require.NoError(t, vfs.WriteFile(fs, "db/000004.log", nil))
+	require.NoError(t, vfs.WriteFile(fs, "db/MANIFEST", nil))
+	for command, path := range map[string]string{"wal": "db/000004.log", "manifest": "db/MANIFEST"} {
+		text, _ := say(t, fs, command, path, true)
+		require.Contains(t, text, `"records": []`, command)
+	}
 }

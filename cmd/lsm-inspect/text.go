@@ -68,11 +68,11 @@ func (r *report) writeFooter(p *printer) {
 func (r *report) writeProperties(p *printer) {
 	q := r.Properties
 	p.line("\nproperties")
-	p.line("  entries\t%d\tof these %d deletes", q.Entries, q.Deletes)
+	p.line("  entries\t%d\tof these %s", q.Entries, count(q.Deletes, "delete"))
 	p.line("  keys\t%d bytes\t%s … %s", q.KeySize, q.First, q.Last)
 	p.line("  values\t%d bytes", q.ValueSize)
 	p.line("  sequence numbers\t%d … %d", q.MinSeq, q.MaxSeq)
-	p.line("  data\t%d bytes\tin %d blocks", q.DataSize, q.DataBlocks)
+	p.line("  data\t%d bytes\tin %s", q.DataSize, count(q.DataBlocks, "block"))
 	if q.Filter != "" {
 		p.line("  filter policy\t%s", q.Filter)
 	}

@@ -44,7 +44,7 @@ func inspectLog(fs vfs.FS, name string) (*logReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &logReport{File: name, Size: size, Number: number}
+	r := &logReport{File: name, Size: size, Number: number, Records: []logRecord{}}
 	log, err := subject.ReadLog(fs, filepath.Dir(name), number)
 	if r.Damage, err = asDamage(err); err != nil || r.Damage != nil {
 		return r, err
@@ -106,7 +106,7 @@ func (r *logReport) writeText(p *printer) {
 	case r.Cut != nil:
 		p.line("torn: %d bytes from offset %d on were never finished, and are cut off when the store is opened", r.Cut.Size, r.Cut.Offset)
 	default:
-		p.line("undamaged: every checksum of %d records", len(r.Records))
+		p.line("undamaged: every checksum of %s", count(len(r.Records), "record"))
 	}
 }
 

@@ -28,11 +28,13 @@ type flags struct {
 
 func main() {
 	var f flags
-	kong.Parse(&f, kong.Name("lsm-torture"), kong.Description("Looks for the crash that loses data, in the store of the "+subject.Name+"."))
+	about := kong.Description("Looks for the crash that loses data, in the store of the " + subject.Name + ".")
+	kong.Parse(&f, kong.Name("lsm-torture"), about, kong.Exit(func(code int) { os.Exit(min(code, 1)) }))
 	var err error
-	if f.Child != "" {
+	switch {
+	case f.Child != "":
 		err = work(f)
-	} else {
+	default:
 		err = torture(f, os.Stdout)
 	}
 	if err != nil {

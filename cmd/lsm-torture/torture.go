@@ -41,6 +41,9 @@ func torture(f flags, out io.Writer) (err error) {
 			err = errors.New(text)
 		}
 	}()
+	if f.Minutes <= 0 || f.Kills < 0 {
+		return errors.New("--minutes and --kills count from above 0")
+	}
 	seed := f.Seed
 	if seed == 0 {
 		seed = rand.Uint64N(1e9) + 1

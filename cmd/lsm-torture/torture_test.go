@@ -36,6 +36,15 @@ func TestTorture_Reference(t *testing.T) {
 // Only kills, as many as asked for.
 func TestTorture_Kills(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, torture(flags{Seed: 3, Writers: 4, Kills: 3}, &out))
+	require.NoError(t, torture(flags{Seed: 3, Writers: 4, Minutes: 1, Kills: 3}, &out))
 	require.Contains(t, out.String(), "3 processes killed")
+}
+
+// A time that is over before it begins is refused, and not taken for a moment in which nothing was lost.
+func TestTorture_ChecksItsFlags(t *testing.T) {
+	for _, f := range []flags{{Writers: 4, Minutes: -1}, {Writers: 4}, {Writers: 4, Minutes: 1, Kills: -1}} {
+		var out bytes.Buffer
+		require.ErrorContains(t, torture(f, &out), "above 0")
+		require.Empty(t, out.String())
+	}
 }

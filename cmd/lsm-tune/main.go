@@ -46,7 +46,7 @@ type flags struct {
 func main() {
 	var f flags
 	about := kong.Description("Measures what the store's settings change. Needs all of week 2.")
-	kong.Parse(&f, kong.Name("lsm-tune"), about)
+	kong.Parse(&f, kong.Name("lsm-tune"), about, kong.Exit(func(code int) { os.Exit(min(code, 1)) }))
 	if err := run(f, os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "lsm-tune:", err)
 		os.Exit(1)
