@@ -158,6 +158,25 @@ func TestCache_LeavesOutWhatIsTooLarge(t *testing.T) {
 	}
 }
 
+// Memory that was given is there to be used: a block that fills its shard exactly is kept, and so are two that fill it together.
+// Whoever refuses the last byte keeps nothing in the first of these caches, and half of what fits in the second.
+//
+//lab:task 4 points=1
+func TestCache_UsesItsLastByte(t *testing.T) {
+	b := sstBlock(t, "apple", 1000)
+	large := sstable.NewCache(1 << 20)
+	large.Add(1, 0, b)
+	cost := large.Stats().Size // with what an entry takes beside the block
+	for _, each := range []int64{1, 2} {
+		c := sstable.NewCache(16 * each * cost)
+		for i := range int64(400) {
+			c.Add(1, i*4096, b)
+			require.NotNil(t, c.Get(1, i*4096), "a block that was put in just now")
+		}
+		require.EqualValues(t, 16*each, c.Stats().Blocks, "blocks in sixteen shards, each with room for exactly %d", each)
+	}
+}
+
 // When a compaction has removed a table, nobody will ask for its blocks again: their memory is better used for others. The
 // blocks of other tables stay, at the same offsets too.
 //
