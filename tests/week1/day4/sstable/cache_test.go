@@ -159,7 +159,8 @@ func TestCache_LeavesOutWhatIsTooLarge(t *testing.T) {
 }
 
 // Memory that was given is there to be used: a block that fills its shard exactly is kept, and so are two that fill it together.
-// Whoever refuses the last byte keeps nothing in the first of these caches, and half of what fits in the second.
+// Whoever refuses the last byte keeps nothing in the first of these caches, and half of what fits in the second; and who does not
+// make room when everything was used keeps too much.
 //
 //lab:task 4 points=1
 func TestCache_UsesItsLastByte(t *testing.T) {
