@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
 
@@ -77,8 +78,11 @@ func Grade(dir, out *string, week, day *int, bonus, race *bool, limit, budget *t
 
 // fail turns an error into mage's way to end with exit code 1 and a message.
 func fail(err error) error {
-	if err == nil {
+	switch {
+	case err == nil:
 		return nil
+	case errors.Is(err, context.Canceled): // by Ctrl-C: nothing else cancels
+		return mg.Fatal(1, "interrupted")
 	}
 	return mg.Fatal(1, err.Error())
 }

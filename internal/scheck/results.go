@@ -32,15 +32,15 @@ func (d DayResult) Green() bool { return d.Passed == d.Tests && d.Tests > 0 }
 // resultsFile returns where the results are kept.
 func resultsFile(root string) string { return filepath.Join(root, ".lab", "results.json") }
 
-// LoadResults returns what earlier checks found; nothing, if there was none.
+// LoadResults returns what earlier checks found; nothing, if there was none. A damaged file is as good as none: what stood in it
+// is worth one more check, and no trouble.
 func LoadResults(root string) (Results, error) {
-	r := Results{Days: map[string]DayResult{}, Cold: map[string]time.Duration{}}
+	var r Results
 	data, err := os.ReadFile(resultsFile(root))
 	if os.IsNotExist(err) {
-		return r, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(data, &r)
+		err = nil
+	} else if err == nil && json.Unmarshal(data, &r) != nil {
+		r = Results{}
 	}
 	if r.Days == nil {
 		r.Days = map[string]DayResult{}
@@ -51,12 +51,11 @@ func LoadResults(root string) (Results, error) {
 	return r, err
 }
 
-// remember adds a report to the results, and tells it how long the first check of the same days took. Results that cannot
-// be read are begun anew: they are worth one more check, and no trouble.
+// remember adds a report to the results, and tells it how long the first check of the same days took.
 func remember(root string, r *report.Report) error {
 	results, err := LoadResults(root)
 	if err != nil {
-		results = Results{Days: map[string]DayResult{}, Cold: map[string]time.Duration{}}
+		return err
 	}
 	var ids []string
 	for _, d := range r.Days {

@@ -37,7 +37,7 @@ type EditedError struct{ Paths []string }
 // Error names the files and the way out.
 func (e *EditedError) Error() string {
 	return fmt.Sprintf("these files were edited since they were generated, and are not replaced:\n    %s\n"+
-		"mage generate -force replaces them, and keeps a copy in .lab/backup", strings.Join(e.Paths, "\n    "))
+		"go tool mage generate -force replaces them, and keeps a copy in .lab/backup", strings.Join(e.Paths, "\n    "))
 }
 
 // Plan returns what a generation would change in the student's tree, sorted by path; nothing if it is in sync.
