@@ -111,7 +111,7 @@ func (h *hunt) how(w io.Writer) {
 // red lists the tests that are not green, the first with what it said.
 func red(w io.Writer, d course.Day, results []run.Result) {
 	bad := slices.DeleteFunc(slices.Clone(results), run.Result.OK)
-	fmt.Fprintf(w, "%d of %d tests of %s are red:\n", len(bad), len(results), d)
+	fmt.Fprintf(w, "Red: %d of %d tests of %s\n", len(bad), len(results), d)
 	for i, r := range bad {
 		if i == 5 {
 			fmt.Fprintf(w, "    … and %d more\n", len(bad)-i)

@@ -127,7 +127,7 @@ func TestCommand_AHunt(t *testing.T) {
 	require.Equal(t, files["week1/memtable/max.go"], string(mine))
 
 	require.Contains(t, call(hunt.Options{}), "A hunt is on already")
-	require.Contains(t, call(hunt.Options{Check: true}), "1 of 2 tests of week 1 day 1 are red")
+	require.Contains(t, call(hunt.Options{Check: true}), "Red: 1 of 2 tests of week 1 day 1\n")
 
 	put(t, root, ".lab/break/w1d1/week1/memtable/max.go", files["week1/memtable/max.go"])
 	said = call(hunt.Options{Check: true})

@@ -130,7 +130,8 @@ type Gate interface {
 
 // CompactionFilter drops values that nobody wants any more, for instance because they are too old.
 type CompactionFilter interface {
-	// Discard reports whether the newest version of a key, which no snapshot reads, may become a tombstone.
+	// Discard reports whether the newest version of a key may become a tombstone. It is not asked about what older readers
+	// need; who reads at exactly the newest number is not told apart from the present.
 	Discard(key kv.Key, value []byte) bool
 }
 

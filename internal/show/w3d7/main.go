@@ -95,7 +95,7 @@ func batches() error {
 	draw.Title("Statistics:")
 	stats := db.Stats()
 	line := func(name string, c partition.Counts) {
-		fmt.Printf("  %-12s %d memtables  %d tables  %d keys\n", name, c.Memtables, c.Tables, c.Keys)
+		fmt.Printf("  %-12s memtables %d  tables %d  keys %d\n", name, c.Memtables, c.Tables, c.Keys)
 	}
 	for i, c := range stats.Partitions {
 		line(fmt.Sprint("partition ", i), c)
