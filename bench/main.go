@@ -22,6 +22,10 @@ func main() {
 	only := flag.String("only", "", "only the stores whose names hold one of these words, with commas between them")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of everything to this file")
 	flag.Parse()
+	if *entries < 1 || *rounds < 1 || *memtable < 1 || *cache < 1 {
+		fmt.Fprintln(os.Stderr, "bench: -entries, -rounds, -memtable and -cache count from 1")
+		os.Exit(1)
+	}
 	if *profile != "" {
 		defer startProfile(*profile)()
 	}
